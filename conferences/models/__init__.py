@@ -1,0 +1,3 @@
+from .conferences import Conference, Debate, ProgrammeItem
+
+__all__ = ["Conference", "Debate", "ProgrammeItem"]

@@ -1,0 +1,51 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .base import Recorded, Searchable, SearchableQuerySet
+
+
+class OrganizationQuerySet(SearchableQuerySet):
+    def visible_to(self, user: object) -> "OrganizationQuerySet":
+        """Institutions are public."""
+        return self
+
+
+class Organization(Recorded, Searchable):
+    """Institution: whom a person speaks for, who carries a measure."""
+
+    class Kind(models.TextChoices):
+        CITY = "city", _("Stadtverwaltung")
+        AUTHORITY = "authority", _("Behörde")
+        SCHOOL = "school", _("Schule")
+        DAY_CARE = "day_care", _("Kindertageseinrichtung")
+        ASSOCIATION = "association", _("Verein oder Verband")
+        RELIGIOUS = "religious", _("Religionsgemeinschaft")
+        COMPANY = "company", _("Unternehmen")
+        UNIVERSITY = "university", _("Hochschule oder Akademie")
+        PARTY = "party", _("Partei oder Fraktion")
+        OTHER = "other", _("Sonstige")
+
+    search_fields = ("name", "short_name")
+
+    name = models.CharField(_("Name"), max_length=160, unique=True)
+    short_name = models.CharField(_("Kurzname"), max_length=60, blank=True)
+    slug = models.SlugField(_("Adresse"), max_length=80, unique=True)
+    kind = models.CharField(_("Art"), max_length=12, choices=Kind)
+    part_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=_("gehört zu"),
+    )
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Institution")
+        verbose_name_plural = _("Institutionen")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,88 @@
+"""Who may do what on the ground floor. Predicates above, one table below; `None` never leaves a predicate.
+
+What someone may do follows from memberships; the operator (`is_superuser`) may do everything.
+"""
+
+from typing import Any
+
+import rules
+
+from .models import Body, Membership, people
+
+
+@rules.predicate
+def runs_the_process(user: Any) -> bool:
+    """Member of the planning group, or operator."""
+    return people.runs_the_process(user)
+
+
+def _body_of(row: Any) -> int | None:
+    """The body a row belongs to: the row itself, its own, or its meeting's."""
+    if isinstance(row, Body):
+        return row.pk
+    return getattr(row, "body_id", None) or getattr(getattr(row, "meeting", None), "body_id", None)
+
+
+def _leads(user: Any, body_id: int | None) -> bool:
+    return bool(
+        body_id
+        and user.is_authenticated
+        and any(membership.leads and membership.body_id == body_id for membership in user.open_memberships)
+    )
+
+
+@rules.predicate
+def leads_the_body(user: Any, row: Any) -> bool:
+    """Chair or deputy of the body that `row` belongs to (or is)."""
+    return row is not None and _leads(user, _body_of(row))
+
+
+@rules.predicate
+def takes_the_minutes(user: Any, row: Any) -> bool:
+    """Minute taker of the body."""
+    return row is not None and bool(
+        user.is_authenticated
+        and any(
+            membership.role == Membership.Role.MINUTE_TAKER and membership.body_id == _body_of(row)
+            for membership in user.open_memberships
+        )
+    )
+
+
+@rules.predicate
+def is_their_own(user: Any, row: Any) -> bool:
+    """The row is about the account's own person."""
+    person = getattr(row, "person", None)
+    return bool(user.is_authenticated and person is not None and person.user_id == user.pk)
+
+
+@rules.predicate
+def is_open_for_members(user: Any, body: Any) -> bool:
+    """The body takes new members, and this account is neither in it nor has asked already."""
+    return bool(
+        body is not None
+        and body.is_open
+        and user.is_authenticated
+        and not body.memberships.filter(
+            person__user=user, state__in=[Membership.State.REQUESTED, Membership.State.ACTIVE]
+        ).exists()
+    )
+
+
+PERMISSIONS = {
+    "dialog.enter_workspace": runs_the_process,
+    "dialog.request_membership": is_open_for_members,
+    "dialog.decide_membership": runs_the_process | leads_the_body,
+    "dialog.own_membership": is_their_own,
+    "dialog.end_membership": runs_the_process,
+    "dialog.run_meeting": runs_the_process,
+    "dialog.write_minutes": runs_the_process | takes_the_minutes,
+    "dialog.approve_minutes": leads_the_body,
+    "dialog.publish_minutes": runs_the_process,
+    "dialog.run_recommendation": runs_the_process,
+    "dialog.add_document": runs_the_process | leads_the_body,
+    "dialog.restart_job": runs_the_process,
+}
+
+for name, predicate in PERMISSIONS.items():
+    rules.set_perm(name, predicate)

@@ -1,0 +1,44 @@
+"""Full-text search. The only place that knows which database answers.
+
+PostgreSQL stems German words and finds beginnings (“Schulen” finds “Schule” and “Schulhof”) over an index
+that `migrations/0002_search.py` of each app creates. SQLite compares parts of words and does not stem.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db import connections, models
+
+if TYPE_CHECKING:
+    from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+#: Longer input is cut: no title is longer, and the database need not see more.
+MAX_QUERY_LENGTH = 200
+MAX_WORDS = 12
+
+
+def search(rows: models.QuerySet, query: str) -> models.QuerySet:
+    """Those of `rows` (a `Searchable` model's) that contain every word of `query`; all if there is no word in it."""
+    words = query.replace("\x00", " ")[:MAX_QUERY_LENGTH].casefold().split()[:MAX_WORDS]
+    if not words:
+        return rows
+    if connections[rows.db].vendor == "postgresql":
+        quoted = (word.replace("\\", "\\\\").replace("'", "''") for word in words)
+        beginnings = " & ".join(f"'{word}':*" for word in quoted)
+        return rows.annotate(_words=SearchVector("search_text", config="german")).filter(
+            _words=SearchQuery(beginnings, config="german", search_type="raw")
+        )
+    for word in words:
+        rows = rows.filter(search_text__contains=word)
+    return rows
+
+
+def create_index(schema_editor: "BaseDatabaseSchemaEditor", model: Any) -> None:
+    """The index that `search` uses on `model`; nothing to do where the database has no stemming."""
+    if schema_editor.connection.vendor != "postgresql":
+        return
+    table = model._meta.db_table
+    schema_editor.execute(
+        f"CREATE INDEX {table}_search_text ON {schema_editor.quote_name(table)} "
+        "USING gin (to_tsvector('german'::regconfig, COALESCE(search_text, '')))"
+    )

@@ -1,0 +1,18 @@
+"""Background work. The schedule is static and versioned here; what is scheduled decides itself whether it is due."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "luener_dialog.settings")
+
+app = Celery("luener_dialog")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "reap stale jobs": {"task": "dialog.tasks.reap_jobs", "schedule": 30.0},
+    "send queued mail": {"task": "post_office.tasks.send_queued_mail", "schedule": 60.0},
+    "clean old mail": {"task": "post_office.tasks.cleanup_mail", "schedule": crontab(hour=3, minute=10)},
+    "yearly report": {"task": "measures.tasks.yearly_report", "schedule": crontab(hour=6, minute=0)},
+}

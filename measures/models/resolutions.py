@@ -1,0 +1,124 @@
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from simple_history.models import HistoricalRecords
+
+from dialog.models import Organization, Process, Recorded, Searchable, SearchableQuerySet
+from dialog.models.fields import OpenQuerySet
+
+
+class ResolutionQuerySet(SearchableQuerySet):
+    def visible_to(self, user: object) -> "ResolutionQuerySet":
+        """Resolutions are public."""
+        return self
+
+
+class Resolution(Recorded, Searchable):
+    """Ratsbeschluss."""
+
+    search_fields = ("title", "summary", "paper_number")
+
+    title = models.CharField(_("Titel"), max_length=200)
+    slug = models.SlugField(_("Adresse"), max_length=80, unique=True)
+    adopted_on = models.DateField(_("beschlossen am"))
+    paper_number = models.CharField(_("Vorlage"), max_length=40, blank=True)
+    summary = models.TextField(_("Worum es geht"))
+    process = models.ForeignKey(
+        Process, on_delete=models.PROTECT, related_name="resolutions", verbose_name=_("Prozess")
+    )
+
+    objects = ResolutionQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["search_text"])
+
+    class Meta:
+        verbose_name = _("Ratsbeschluss")
+        verbose_name_plural = _("Ratsbeschlüsse")
+        ordering = ["-adopted_on"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("resolution", args=[self.slug])
+
+
+class ResolutionPoint(ConcurrentTransitionMixin, Recorded):
+    """Beschlusspunkt, with its own addressee and its own state of implementation."""
+
+    class Addressee(models.TextChoices):
+        COUNCIL = "council", _("Rat")
+        ADMINISTRATION = "administration", _("Verwaltung")
+        PARTICIPANTS = "participants", _("alle Beteiligten")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("offen")
+        UNDER_WAY = "under_way", _("in Umsetzung")
+        ONGOING = "ongoing", _("laufend")
+        DONE = "done", _("erledigt")
+
+    resolution = models.ForeignKey(
+        Resolution, on_delete=models.CASCADE, related_name="points", verbose_name=_("Ratsbeschluss")
+    )
+    position = models.PositiveSmallIntegerField(_("Punkt"))
+    title = models.CharField(_("Kurzfassung"), max_length=160)
+    text = models.TextField(_("Inhalt"))
+    addressee = models.CharField(_("gerichtet an"), max_length=14, choices=Addressee)
+    together_with = models.CharField(_("in Abstimmung mit"), max_length=120, blank=True)
+    responsible = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="resolution_points",
+        verbose_name=_("zuständig"),
+    )
+    state = FSMField(_("Stand"), choices=State.choices, default=State.OPEN, protected=True)
+    note = models.TextField(_("Bemerkung"), blank=True)
+    next_review_on = models.DateField(_("nächste Überprüfung"), null=True, blank=True)
+    done_on = models.DateField(_("erledigt am"), null=True, blank=True)
+
+    objects = OpenQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("Beschlusspunkt")
+        verbose_name_plural = _("Beschlusspunkte")
+        ordering = ["resolution", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resolution", "position"], name="resolution_point_position_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="done", done_on__isnull=False) | (~Q(state="done") & Q(done_on=None)),
+                name="resolution_point_done_has_a_date",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('resolution', args=[self.resolution.slug])}#punkt-{self.position}"
+
+    @transition(state, [State.OPEN, State.ONGOING], State.UNDER_WAY, permission="measures.track_resolution")
+    def begin(self) -> None: ...
+
+    @transition(
+        state, [State.OPEN, State.UNDER_WAY], State.ONGOING, permission="measures.track_resolution"
+    )
+    def make_ongoing(self) -> None: ...
+
+    @transition(
+        state,
+        [State.OPEN, State.UNDER_WAY, State.ONGOING],
+        State.DONE,
+        permission="measures.track_resolution",
+    )
+    def complete(self, *, on: object) -> None:
+        self.done_on = on
+
+    @transition(state, State.DONE, State.UNDER_WAY, permission="measures.track_resolution")
+    def reopen(self) -> None:
+        self.done_on = None

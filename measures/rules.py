@@ -1,0 +1,28 @@
+"""Who may do what on the council side."""
+
+from typing import Any
+
+import rules
+
+from dialog.rules import leads_the_body, runs_the_process
+
+
+@rules.predicate
+def is_contact_of_the_measure(user: Any, measure: Any) -> bool:
+    """Named by the planning group as a contact of the measure's lead."""
+    return measure is not None and bool(
+        user.is_authenticated and measure.contacts.filter(user=user).exists()
+    )
+
+
+PERMISSIONS = {
+    "measures.run_measure": runs_the_process,
+    "measures.update_measure": runs_the_process | is_contact_of_the_measure,
+    "measures.track_resolution": runs_the_process,
+    "measures.make_report": runs_the_process,
+    "measures.publish_report": runs_the_process,
+    "measures.give_statement": leads_the_body,
+}
+
+for name, predicate in PERMISSIONS.items():
+    rules.set_perm(name, predicate)

@@ -16,8 +16,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 HOST = "127.0.0.1"
 CELERY = [sys.executable, "-m", "celery", "-A", "luener_dialog"]
-WORKER = [*CELERY, "worker", "--pool", "threads", "--concurrency", "2"]
-BEAT = [*CELERY, "beat", "--schedule", str(settings.DATA_DIR / "beat"), "--pidfile="]
+LOG = ["--loglevel", settings.LOG_LEVEL]
+# Threads: a report does not hold up the mails, and with child processes the file broker loses tasks.
+WORKER = [*CELERY, "worker", "--pool", "threads", "--concurrency", "2", *LOG]
+BEAT = [*CELERY, "beat", "--schedule", str(settings.DATA_DIR / "beat"), "--pidfile=", *LOG]
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 15
 

@@ -7,4 +7,9 @@ class DialogConfig(AppConfig):
     verbose_name = _("Gremien und Personen")
 
     def ready(self) -> None:
+        from post_office.signals import email_queued
+
         from . import rules  # noqa: F401  (fills the permission table)
+        from .services import mails
+
+        email_queued.connect(mails.tell_worker)

@@ -12,7 +12,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "reap stale jobs": {"task": "dialog.tasks.reap_jobs", "schedule": 30.0},
-    "send queued mail": {"task": "post_office.tasks.send_queued_mail", "schedule": 60.0},
-    "clean old mail": {"task": "post_office.tasks.cleanup_mail", "schedule": crontab(hour=3, minute=10)},
+    "send queued mail": {"task": "dialog.tasks.send_mail", "schedule": 60.0},
+    "clean old mail": {"task": "dialog.tasks.clean_mail", "schedule": crontab(hour=3, minute=10)},
     "yearly report": {"task": "measures.tasks.yearly_report", "schedule": crontab(hour=6, minute=0)},
 }

@@ -38,9 +38,7 @@ BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000", validate=_url)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
 TRUST_PROXY = env.bool("TRUST_PROXY", False)
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var")) or BASE_DIR / "var").resolve()
-LOG_LEVEL = env.str(
-    "LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"])
-)
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]))
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", not DEMO)
 REDIS_URL = env.str("REDIS_URL", "")
 DATABASE = env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}", conn_max_age=60)
@@ -170,7 +168,9 @@ STORAGES = {
     },
 }
 # Files of the set-up may not be there yet when only a command runs; the missing ones show in collectstatic.
-STATICFILES_DIRS = [entry for entry in STATICFILES_DIRS if Path(entry[1] if isinstance(entry, tuple) else entry).is_dir()]
+STATICFILES_DIRS = [
+    entry for entry in STATICFILES_DIRS if Path(entry[1] if isinstance(entry, tuple) else entry).is_dir()
+]
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 
 # ── people ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -225,7 +225,6 @@ POST_OFFICE = {
         else "django.core.mail.backends.smtp.EmailBackend"
     },
     "DEFAULT_PRIORITY": "medium",
-    "CELERY_ENABLED": True,
     "MESSAGE_ID_ENABLED": True,
     "MESSAGE_ID_FQDN": urlsplit(BASE_URL).hostname,
     "MAX_RETRIES": 5,

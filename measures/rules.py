@@ -10,9 +10,7 @@ from dialog.rules import leads_the_body, runs_the_process
 @rules.predicate
 def is_contact_of_the_measure(user: Any, measure: Any) -> bool:
     """Named by the planning group as a contact of the measure's lead."""
-    return measure is not None and bool(
-        user.is_authenticated and measure.contacts.filter(user=user).exists()
-    )
+    return measure is not None and bool(user.is_authenticated and measure.contacts.filter(user=user).exists())
 
 
 PERMISSIONS = {

@@ -52,15 +52,9 @@ class Body(Recorded, Searchable):
     position = models.PositiveSmallIntegerField(_("Reihenfolge"), default=50)
     task = models.TextField(_("Aufgabe"))
     description = models.TextField(_("Beschreibung"), blank=True)
-    process = models.ForeignKey(
-        Process, on_delete=models.PROTECT, related_name="bodies", verbose_name=_("Prozess")
-    )
-    fields = models.ManyToManyField(
-        FieldOfAction, blank=True, related_name="bodies", verbose_name=_("Handlungsfelder")
-    )
-    strands = models.ManyToManyField(
-        Strand, blank=True, related_name="bodies", verbose_name=_("Dialogstränge")
-    )
+    process = models.ForeignKey(Process, on_delete=models.PROTECT, related_name="bodies", verbose_name=_("Prozess"))
+    fields = models.ManyToManyField(FieldOfAction, blank=True, related_name="bodies", verbose_name=_("Handlungsfelder"))
+    strands = models.ManyToManyField(Strand, blank=True, related_name="bodies", verbose_name=_("Dialogstränge"))
     founded_on = models.DateField(_("arbeitet seit"), null=True, blank=True)
     ended_on = models.DateField(_("arbeitete bis"), null=True, blank=True)
     is_open = models.BooleanField(_("nimmt neue Mitglieder auf"), default=False)
@@ -156,12 +150,8 @@ class Membership(ConcurrentTransitionMixin, Recorded):
         WITHDRAWN = "withdrawn", _("zurückgezogen")
         ENDED = "ended", _("beendet")
 
-    body = models.ForeignKey(
-        Body, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("Gremium")
-    )
-    person = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("Person")
-    )
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("Gremium"))
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("Person"))
     organization = models.ForeignKey(
         Organization,
         on_delete=models.PROTECT,

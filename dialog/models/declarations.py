@@ -58,9 +58,7 @@ class Signature(Recorded):
         verbose_name_plural = _("Beitritte")
         ordering = ["signed_on", "organization__name"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["declaration", "organization"], name="signature_once_an_organization"
-            )
+            models.UniqueConstraint(fields=["declaration", "organization"], name="signature_once_an_organization")
         ]
 
     def __str__(self) -> str:
@@ -70,9 +68,7 @@ class Signature(Recorded):
 class Principle(Recorded):
     """A rule of the dialogue, welcomed by point 7 of the resolution of 30 October 2008."""
 
-    process = models.ForeignKey(
-        Process, on_delete=models.CASCADE, related_name="principles", verbose_name=_("Prozess")
-    )
+    process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="principles", verbose_name=_("Prozess"))
     position = models.PositiveSmallIntegerField(_("Reihenfolge"))
     title = models.CharField(_("Titel"), max_length=120)
     text = models.TextField(_("Text"))

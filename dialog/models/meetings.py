@@ -39,9 +39,7 @@ class Meeting(ConcurrentTransitionMixin, Recorded):
         HELD = "held", _("durchgeführt")
         CANCELLED = "cancelled", _("abgesagt")
 
-    body = models.ForeignKey(
-        Body, on_delete=models.PROTECT, related_name="meetings", verbose_name=_("Gremium")
-    )
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="meetings", verbose_name=_("Gremium"))
     title = models.CharField(_("Titel"), max_length=160, blank=True)
     starts_at = models.DateTimeField(_("Beginn"))
     ends_at = models.DateTimeField(_("Ende"))
@@ -56,9 +54,7 @@ class Meeting(ConcurrentTransitionMixin, Recorded):
         verbose_name_plural = _("Sitzungen")
         ordering = ["-starts_at"]
         indexes = [models.Index(fields=["starts_at"])]
-        constraints = [
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_start")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_start")]
 
     def __str__(self) -> str:
         return self.title or self.body.full_name
@@ -134,9 +130,7 @@ class Minutes(ConcurrentTransitionMixin, Recorded):
         APPROVED = "approved", _("genehmigt")
         PUBLISHED = "published", _("veröffentlicht")
 
-    meeting = models.OneToOneField(
-        Meeting, on_delete=models.PROTECT, related_name="minutes", verbose_name=_("Sitzung")
-    )
+    meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="minutes", verbose_name=_("Sitzung"))
     text = models.TextField(_("Text"), blank=True)
     state = FSMField(_("Stand"), choices=State.choices, default=State.DRAFT, protected=True)
     published_at = models.DateTimeField(_("veröffentlicht am"), null=True, blank=True)

@@ -66,8 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def runs_the_process(self) -> bool:
         """In the planning group, or the operator."""
         return self.is_superuser or any(
-            membership.body.kind == membership.body.Kind.PLANNING_GROUP
-            for membership in self.open_memberships
+            membership.body.kind == membership.body.Kind.PLANNING_GROUP for membership in self.open_memberships
         )
 
 
@@ -110,9 +109,7 @@ class Person(Recorded):
     )
     name = models.CharField(_("Name"), max_length=120)
     email = models.EmailField(_("E-Mail-Adresse"), blank=True)
-    office = models.CharField(
-        _("Amt"), max_length=120, blank=True, help_text=_("zum Beispiel „Bürgermeisterin“")
-    )
+    office = models.CharField(_("Amt"), max_length=120, blank=True, help_text=_("zum Beispiel „Bürgermeisterin“"))
     office_public = models.BooleanField(
         _("Name ist durch das Amt öffentlich"),
         default=False,

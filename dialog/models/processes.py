@@ -62,9 +62,7 @@ class Process(Recorded, Searchable):
 class Phase(Recorded):
     """A dated stretch of a process."""
 
-    process = models.ForeignKey(
-        Process, on_delete=models.CASCADE, related_name="phases", verbose_name=_("Prozess")
-    )
+    process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="phases", verbose_name=_("Prozess"))
     name = models.CharField(_("Name"), max_length=120)
     text = models.TextField(_("Was geschah"), blank=True, help_text=_("ein Schritt je Zeile"))
     starts_on = models.DateField(_("Beginn"))
@@ -98,9 +96,7 @@ class Milestone(Recorded):
         RESOLUTION = "resolution", _("Ratsbeschluss")
         CONFERENCE = "conference", _("Konferenz")
 
-    process = models.ForeignKey(
-        Process, on_delete=models.CASCADE, related_name="milestones", verbose_name=_("Prozess")
-    )
+    process = models.ForeignKey(Process, on_delete=models.CASCADE, related_name="milestones", verbose_name=_("Prozess"))
     kind = models.CharField(_("Art"), max_length=10, choices=Kind, default=Kind.MILESTONE)
     name = models.CharField(_("Name"), max_length=160)
     text = models.TextField(_("Beschreibung"), blank=True)

@@ -142,9 +142,7 @@ class Addressee(models.Model):
                 name="addressee_is_one_body_or_organization",
             ),
             models.UniqueConstraint(fields=["recommendation", "body"], name="addressee_body_once"),
-            models.UniqueConstraint(
-                fields=["recommendation", "organization"], name="addressee_organization_once"
-            ),
+            models.UniqueConstraint(fields=["recommendation", "organization"], name="addressee_organization_once"),
         ]
 
     def __str__(self) -> str:

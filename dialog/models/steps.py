@@ -12,9 +12,7 @@ from .people import runs_the_process
 class StepQuerySet(models.QuerySet):
     def of(self, row: models.Model) -> "StepQuerySet":
         """The trace of one row, oldest first."""
-        return self.filter(
-            content_type=ContentType.objects.get_for_model(row), object_id=row.pk
-        ).order_by("at", "pk")
+        return self.filter(content_type=ContentType.objects.get_for_model(row), object_id=row.pk).order_by("at", "pk")
 
     def visible_to(self, user: Any) -> "StepQuerySet":
         """The trace names people, so it is the planning group's."""

@@ -34,18 +34,12 @@ class CooperationAgreement(Recorded, Searchable):
     parties = models.ManyToManyField(
         Organization, blank=True, related_name="agreements", verbose_name=_("Vertragspartner")
     )
-    parties_text = models.CharField(
-        _("Beteiligte, wenn nicht namentlich bekannt"), max_length=250, blank=True
-    )
-    districts = models.ManyToManyField(
-        District, blank=True, related_name="agreements", verbose_name=_("Ortsteile")
-    )
+    parties_text = models.CharField(_("Beteiligte, wenn nicht namentlich bekannt"), max_length=250, blank=True)
+    districts = models.ManyToManyField(District, blank=True, related_name="agreements", verbose_name=_("Ortsteile"))
     field = models.ForeignKey(
         FieldOfAction, on_delete=models.PROTECT, related_name="agreements", verbose_name=_("Handlungsfeld")
     )
-    process = models.ForeignKey(
-        Process, on_delete=models.PROTECT, related_name="agreements", verbose_name=_("Prozess")
-    )
+    process = models.ForeignKey(Process, on_delete=models.PROTECT, related_name="agreements", verbose_name=_("Prozess"))
     measure = models.ForeignKey(
         Measure,
         on_delete=models.SET_NULL,

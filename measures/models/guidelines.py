@@ -23,9 +23,7 @@ class Guideline(Recorded):
         verbose_name = _("Leitlinie")
         verbose_name_plural = _("Leitlinien")
         ordering = ["field", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["field", "position"], name="guideline_position_once_a_field")
-        ]
+        constraints = [models.UniqueConstraint(fields=["field", "position"], name="guideline_position_once_a_field")]
 
     def __str__(self) -> str:
         return self.title
@@ -48,9 +46,7 @@ class Goal(Recorded):
         verbose_name = _("Ziel")
         verbose_name_plural = _("Ziele")
         ordering = ["field", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["field", "position"], name="goal_position_once_a_field")
-        ]
+        constraints = [models.UniqueConstraint(fields=["field", "position"], name="goal_position_once_a_field")]
 
     def __str__(self) -> str:
         return self.title

@@ -22,9 +22,7 @@ class Indicator(Recorded):
         related_name="indicators",
         verbose_name=_("Handlungsfeld"),
     )
-    measures = models.ManyToManyField(
-        Measure, blank=True, related_name="indicators", verbose_name=_("Maßnahmen")
-    )
+    measures = models.ManyToManyField(Measure, blank=True, related_name="indicators", verbose_name=_("Maßnahmen"))
     target = models.DecimalField(_("Zielwert"), max_digits=14, decimal_places=2, null=True, blank=True)
     target_year = models.PositiveSmallIntegerField(_("Zieljahr"), null=True, blank=True)
 
@@ -52,9 +50,7 @@ class IndicatorValue(Recorded):
     )
     year = models.PositiveSmallIntegerField(_("Jahr"))
     value = models.DecimalField(_("Wert"), max_digits=14, decimal_places=2)
-    qualifier = models.CharField(
-        _("Genauigkeit"), max_length=9, choices=Qualifier, default=Qualifier.EXACT
-    )
+    qualifier = models.CharField(_("Genauigkeit"), max_length=9, choices=Qualifier, default=Qualifier.EXACT)
 
     objects = OpenQuerySet.as_manager()
 
@@ -62,9 +58,7 @@ class IndicatorValue(Recorded):
         verbose_name = _("Wert")
         verbose_name_plural = _("Werte")
         ordering = ["indicator", "year"]
-        constraints = [
-            models.UniqueConstraint(fields=["indicator", "year"], name="indicator_value_once_a_year")
-        ]
+        constraints = [models.UniqueConstraint(fields=["indicator", "year"], name="indicator_value_once_a_year")]
 
     def __str__(self) -> str:
         return f"{self.indicator} {self.year}"

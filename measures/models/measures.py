@@ -53,9 +53,7 @@ class MeasureQuerySet(SearchableQuerySet):
     def with_standing(self, today: dt.date) -> "MeasureQuerySet":
         """Annotates `standing` (a `Standing`) as of `today`."""
         quiet = Q(state__in=Measure.UNFINISHED) & Q(last_news_on__lt=today - QUIET_AFTER)
-        return self.annotate(
-            standing=Case(When(quiet, then=Value(Standing.QUIET.value)), default=F("state"))
-        )
+        return self.annotate(standing=Case(When(quiet, then=Value(Standing.QUIET.value)), default=F("state")))
 
 
 class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
@@ -155,9 +153,7 @@ class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
                 condition=Q(ends_on=None) | Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="measure_ends_after_start",
             ),
-            models.CheckConstraint(
-                condition=~Q(state="done") | Q(progress=100), name="measure_done_is_complete"
-            ),
+            models.CheckConstraint(condition=~Q(state="done") | Q(progress=100), name="measure_done_is_complete"),
             models.CheckConstraint(
                 condition=~Q(state="stopped") | ~Q(stop_reason=""), name="measure_stopped_has_a_reason"
             ),
@@ -199,14 +195,10 @@ class ProgressUpdateQuerySet(models.QuerySet):
 class ProgressUpdate(Recorded):
     """Sachstand und Ausblick of a measure on a day."""
 
-    measure = models.ForeignKey(
-        Measure, on_delete=models.CASCADE, related_name="updates", verbose_name=_("Maßnahme")
-    )
+    measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="updates", verbose_name=_("Maßnahme"))
     date = models.DateField(_("vom"))
     status = models.CharField(_("Stand"), max_length=12, choices=Measure.State)
-    progress = models.PositiveSmallIntegerField(
-        _("Fortschritt in Prozent"), validators=[MaxValueValidator(100)]
-    )
+    progress = models.PositiveSmallIntegerField(_("Fortschritt in Prozent"), validators=[MaxValueValidator(100)])
     text = models.TextField(_("Was geschehen ist"))
     outlook = models.TextField(_("Ausblick"), blank=True)
 
@@ -250,11 +242,7 @@ class MeasureMilestone(Recorded):
         verbose_name = _("Meilenstein der Maßnahme")
         verbose_name_plural = _("Meilensteine der Maßnahme")
         ordering = ["measure", "position"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["measure", "position"], name="measure_milestone_position_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["measure", "position"], name="measure_milestone_position_once")]
 
     def __str__(self) -> str:
         return self.name

@@ -46,9 +46,7 @@ class CouncilReport(ConcurrentTransitionMixin, Recorded):
         verbose_name_plural = _("Jahresberichte an den Rat")
         ordering = ["-year"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(cutoff__gte=F("period_start")), name="report_cutoff_after_start"
-            ),
+            models.CheckConstraint(condition=Q(cutoff__gte=F("period_start")), name="report_cutoff_after_start"),
             models.CheckConstraint(
                 condition=Q(state="draft", published_at=None)
                 | Q(state="published", published_at__isnull=False, document__isnull=False),
@@ -72,9 +70,7 @@ class GroupStatementQuerySet(models.QuerySet):
         """With the published report for everyone; before that for the group itself and the planning group."""
         if runs_the_process(user):
             return self
-        return self.filter(
-            Q(report__state=CouncilReport.State.PUBLISHED) | Q(body__in=body_ids(user))
-        )
+        return self.filter(Q(report__state=CouncilReport.State.PUBLISHED) | Q(body__in=body_ids(user)))
 
 
 class GroupStatement(Recorded):
@@ -88,9 +84,7 @@ class GroupStatement(Recorded):
     report = models.ForeignKey(
         CouncilReport, on_delete=models.CASCADE, related_name="statements", verbose_name=_("Bericht")
     )
-    body = models.ForeignKey(
-        Body, on_delete=models.PROTECT, related_name="statements", verbose_name=_("Arbeitsgruppe")
-    )
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="statements", verbose_name=_("Arbeitsgruppe"))
     position = models.CharField(_("Haltung"), max_length=8, choices=Position)
     text = models.TextField(_("Text"), blank=True)
     decided_on = models.DateField(_("beschlossen am"))

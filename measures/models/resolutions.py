@@ -87,9 +87,7 @@ class ResolutionPoint(ConcurrentTransitionMixin, Recorded):
         verbose_name_plural = _("Beschlusspunkte")
         ordering = ["resolution", "position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["resolution", "position"], name="resolution_point_position_once"
-            ),
+            models.UniqueConstraint(fields=["resolution", "position"], name="resolution_point_position_once"),
             models.CheckConstraint(
                 condition=Q(state="done", done_on__isnull=False) | (~Q(state="done") & Q(done_on=None)),
                 name="resolution_point_done_has_a_date",
@@ -105,9 +103,7 @@ class ResolutionPoint(ConcurrentTransitionMixin, Recorded):
     @transition(state, [State.OPEN, State.ONGOING], State.UNDER_WAY, permission="measures.track_resolution")
     def begin(self) -> None: ...
 
-    @transition(
-        state, [State.OPEN, State.UNDER_WAY], State.ONGOING, permission="measures.track_resolution"
-    )
+    @transition(state, [State.OPEN, State.UNDER_WAY], State.ONGOING, permission="measures.track_resolution")
     def make_ongoing(self) -> None: ...
 
     @transition(

@@ -1,0 +1,114 @@
+"""Files: what comes in is checked, stored under a random name, and remembered with its checksum."""
+
+import datetime as dt
+import hashlib
+from pathlib import PurePath
+
+import filetype
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.text import get_valid_filename
+from django.utils.translation import gettext as _
+
+from dialog.models import Body, Document, Meeting, User
+
+#: Content types that may come in, with the suffixes that go with them.
+ALLOWED = {
+    "application/pdf": {".pdf"},
+    "image/png": {".png"},
+    "image/jpeg": {".jpg", ".jpeg"},
+    "image/webp": {".webp"},
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": {".docx"},
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {".xlsx"},
+    "application/vnd.oasis.opendocument.text": {".odt"},
+    "application/vnd.oasis.opendocument.spreadsheet": {".ods"},
+}
+
+
+def check(upload: UploadedFile) -> str:
+    """The content type of an upload, told by its content. ValidationError in words if it may not come in."""
+    limit = settings.UPLOAD_MAX_MB
+    if not upload.size:
+        raise ValidationError(_("Die Datei ist leer."))
+    if upload.size > limit * 1024 * 1024:
+        raise ValidationError(_("Die Datei ist zu groß: höchstens %(limit)d MB sind möglich."), params={"limit": limit})
+    upload.seek(0)
+    content_type = filetype.guess_mime(upload.read(8192)) or ""
+    upload.seek(0)
+    suffix = PurePath(upload.name or "").suffix.lower()
+    if suffix not in ALLOWED.get(content_type, set()):
+        raise ValidationError(
+            _(
+                "Diese Datei können wir nicht annehmen. Möglich sind PDF, Bilder (PNG, JPEG, WebP), Word, Excel und "
+                "OpenDocument, jeweils mit der passenden Endung."
+            )
+        )
+    return content_type
+
+
+def add(
+    upload: UploadedFile,
+    *,
+    title: str,
+    body: Body,
+    by: User,
+    at: dt.datetime,
+    meeting: Meeting | None = None,
+    is_public: bool = False,
+) -> Document:
+    """Takes an upload in as a paper of `body`. PermissionDenied, or ValidationError if the file is not allowed."""
+    if not by.has_perm("dialog.add_document", body):
+        raise PermissionDenied
+    if meeting and meeting.body_id != body.pk:
+        raise ValidationError(_("Die Sitzung gehört zu einem anderen Gremium."))
+    content_type = check(upload)
+    return store(
+        upload.read(),
+        filename=upload.name or "",
+        title=title,
+        content_type=content_type,
+        is_public=is_public,
+        body=body,
+        meeting=meeting,
+        by=by,
+        at=at,
+    )
+
+
+def store(
+    content: bytes,
+    *,
+    filename: str,
+    title: str,
+    content_type: str,
+    is_public: bool,
+    by: User | None,
+    at: dt.datetime,
+    body: Body | None = None,
+    meeting: Meeting | None = None,
+) -> Document:
+    """Stores a file under a random name. If its row cannot be saved, no file stays behind."""
+    name = get_valid_filename(PurePath(filename.replace("\\", "/")).name.lstrip("."))[-160:]
+    document = Document(
+        title=title,
+        filename=name,
+        content_type=content_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        is_public=is_public,
+        body=body,
+        meeting=meeting,
+        added_by=by,
+        added_at=at,
+    )
+    document.file.save(name, ContentFile(content), save=False)
+    try:
+        with transaction.atomic():
+            document.save()
+    except BaseException:
+        document.file.storage.delete(document.file.name)
+        raise
+    return document

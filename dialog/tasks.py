@@ -1,0 +1,26 @@
+"""What the worker does for the ground floor; each task only calls a service."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from dialog.services import jobs, mails
+
+
+@shared_task
+def run_job(pk: int) -> None:
+    jobs.run(pk)
+
+
+@shared_task
+def reap_jobs() -> None:
+    jobs.reap(timezone.now())
+
+
+@shared_task
+def send_mail() -> None:
+    mails.deliver()
+
+
+@shared_task
+def clean_mail() -> None:
+    mails.clean(timezone.now())

@@ -1,10 +1,16 @@
 """How things are written and drawn on pages and in documents; available in every template."""
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import Any
 
 from django import template
+from django.urls import NoReverseMatch, reverse
 from django.utils.dateformat import format as format_date
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dialog.models import DatePrecision
 from dialog.panels import render as render_panels
@@ -46,3 +52,174 @@ def lines(text: str) -> list[str]:
 def panels(context: template.Context, place: str, row: object = None) -> str:
     """What upper floors say at `place` about `row`."""
     return render_panels(place, context["request"], row)
+
+
+# ── page frame ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context: template.Context, name: str, text: str, *sections: str) -> str:
+    """One entry of a navigation; marks the page itself, and the section if the page lies under it or `sections`."""
+    try:
+        address = reverse(name)
+    except NoReverseMatch:
+        return ""
+    path = getattr(context.get("request"), "path", "")
+    inside = (address, *sections) if address != "/" else sections
+    current = "page" if path == address else "true" if path.startswith(tuple(inside)) else ""
+    marked = format_html(' aria-current="{}"', current) if current else ""
+    return format_html('<li><a href="{}"{}>{}</a></li>', address, marked, text)
+
+
+@register.simple_tag
+def work_place(user: Any) -> str:
+    """The address where this account has work to do: the workspace, the requests to decide, or none."""
+    if user.has_perm("dialog.enter_workspace"):
+        return reverse("workspace")
+    if any(membership.leads for membership in user.open_memberships):
+        return reverse("workspace_requests")
+    return ""
+
+
+# ── drawn on the server ─────────────────────────────────────────────────────────────────────────────────
+
+#: Lines of the icons, on a grid of 24.
+ICONS = {
+    "search": "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM15.3 15.3 21 21",
+    "calendar": "M4 6h16v14H4ZM4 10.5h16M8.5 3v4M15.5 3v4",
+    "people": "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 20a6.5 6.5 0 0 1 13 0"
+    "M15.5 4.4a3.5 3.5 0 0 1 0 6.2M17.5 14.2a6.5 6.5 0 0 1 4 5.8",
+    "place": "M12 21s7-6.2 7-11.5a7 7 0 0 0-14 0C5 14.8 12 21 12 21ZM12 12a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Z",
+    "document": "M6 3h8l4 4v14H6ZM14 3v4h4M9 12h6M9 16h6",
+    "download": "M12 4v11M7.5 11 12 15.5 16.5 11M5 20h14",
+    "mail": "M3 6h18v12H3ZM3 7l9 7 9-7",
+    "lock": "M6 11h12v9H6ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
+    "arrow": "M4 12h15M13 6l6 6-6 6",
+    "check": "M5 12.5 10 17.5 19.5 7",
+    "cross": "M6 6l12 12M18 6 6 18",
+    "clock": "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7v5.5l3.5 2",
+    "info": "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 11v5.5M12 7.5v.01",
+    "success": "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM8 12.5l3 3 5.5-6.5",
+    "warning": "M12 4 2.5 20h19ZM12 10v4.5M12 17.3v.01",
+    "error": "M8 3h8l5 5v8l-5 5H8l-5-5V8ZM12 8v5M12 16.3v.01",
+}
+ICONS["debug"] = ICONS["info"]
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A small line drawing that only accompanies words. KeyError for an unknown name."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>', ICONS[name]
+    )
+
+
+#: How the states of measures, recommendations and points of resolutions look: mark and, as a badge, word.
+MARKS = {
+    "done": ("done", gettext_lazy("Abgeschlossen")),
+    "in_progress": ("run", gettext_lazy("In Umsetzung")),
+    "decided": ("dec", gettext_lazy("Beschlossen")),
+    "quiet": ("quiet", gettext_lazy("Ohne Neuigkeit")),
+    "proposed": ("prop", gettext_lazy("Vorgeschlagen")),
+    "stopped": ("stop", gettext_lazy("Eingestellt")),
+    "drafted": ("prop", gettext_lazy("Im Entwurf")),
+    "presented": ("dec", gettext_lazy("Vorgestellt")),
+    "adopted": ("dec", gettext_lazy("Angenommen")),
+    "taken_up": ("run", gettext_lazy("Aufgegriffen")),
+    "rejected": ("stop", gettext_lazy("Nicht weiterverfolgt")),
+    "open": ("dec", gettext_lazy("Offen")),
+    "under_way": ("run", gettext_lazy("In Umsetzung")),
+    "ongoing": ("run", gettext_lazy("Laufend")),
+}
+_SHAPES = {
+    "done": '<path d="M1.5 6.5 4.7 9.7 10.5 2.5" fill="none" stroke="currentColor" stroke-width="2.2"/>',
+    "run": '<path d="M2 1v10l9-5Z" fill="currentColor"/>',
+    "dec": '<circle cx="6" cy="6" r="4.5" fill="none" stroke="currentColor" stroke-width="2"/>',
+    "quiet": '<path d="M1 6h0M6 6h0M11 6h0" stroke="currentColor" stroke-width="2.6" stroke-linecap="round"/>',
+    "prop": '<circle cx="6" cy="6" r="4.5" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="2 2"/>',
+    "stop": '<path d="M2 2h8v8H2Z" fill="currentColor"/>',
+}
+
+
+@register.simple_tag
+def standing_badge(standing: str, label: str = "") -> SafeString:
+    """A state as word, shape and colour; `label` replaces the usual word. Unknown states get the plainest mark."""
+    mark, word = MARKS.get(str(standing), ("dec", str(standing)))
+    return format_html(
+        '<span class="badge b-{0}"><svg viewBox="0 0 12 12" aria-hidden="true" focusable="false">{1}</svg>{2}</span>',
+        mark,
+        mark_safe(_SHAPES[mark]),
+        label or word,
+    )
+
+
+@register.simple_tag
+def meter(percent: int) -> SafeString:
+    """A bar filled to `percent` (0 to 100), read out as such."""
+    return format_html(
+        '<svg class="meter" role="img" aria-label="{label}"><rect class="ground" width="100%" height="100%"/>'
+        '<rect class="filled" width="{percent}%" height="100%"/></svg>',
+        label=_("Fortschritt: %(percent)s Prozent") % {"percent": percent},
+        percent=max(0, min(100, percent)),
+    )
+
+
+#: Patterns over a segment's colour. They need no `id`, so that a page may hold any number of bars.
+_PATTERNS = {
+    "run": '<g transform="skewX(-40)">'
+    '<line class="hatch" x2="2400" y1="7" y2="7" stroke-width="14" stroke-dasharray="2 6"/></g>',
+    "quiet": '<g class="dots" stroke-width="2" stroke-linecap="round" stroke-dasharray="0 5">'
+    '<line x1="3" x2="2400" y1="4.5" y2="4.5"/><line x1="5.5" x2="2400" y1="9.5" y2="9.5"/></g>',
+    "stop": '<line class="hatch" x2="2400" y1="7" y2="7" stroke-width="2"/>',
+}
+
+
+def _segment(mark: str) -> SafeString:
+    pattern = mark_safe(_PATTERNS.get(mark, ""))
+    return format_html('<rect class="s-{}" width="100%" height="100%"/>{}', mark, pattern)
+
+
+@register.inclusion_tag("partials/share_bar.html")
+def share_bar(counts: Iterable[tuple[str, str, int]], with_legend: bool = False) -> dict[str, Any]:
+    """How a whole divides: `counts` are (state, words for it, number), drawn in this order, empty ones left out.
+
+    The words and numbers are the bar's text alternative, or stand beside it as its legend.
+    """
+    shown = [(MARKS.get(str(state), ("dec", ""))[0], label, number) for state, label, number in counts if number]
+    total = sum(number for _mark, _label, number in shown)
+    start = 0.0
+    segments = []
+    for mark, _label, number in shown:
+        width = 100 * number / total
+        segments.append((f"{start:.2f}%", f"{width:.2f}%", _segment(mark), start > 0))
+        start += width
+    return {
+        "segments": segments,
+        "legend": [(_segment(mark), label, number) for mark, label, number in shown],
+        "with_legend": with_legend,
+        "label": ", ".join(f"{number} {label}" for _mark, label, number in shown),
+    }
+
+
+@register.simple_tag
+def field_tag(field: Any, link: bool = False) -> SafeString:
+    """A field of action: its colour and, always beside it, its name."""
+    if link:
+        return format_html(
+            '<a class="tag field-{}" href="{}">{}</a>', field.accent, field.get_absolute_url(), field.name
+        )
+    return format_html('<span class="tag field-{}">{}</span>', field.accent, field.name)
+
+
+@register.simple_tag
+def example(row: Any) -> str:
+    """Marks an invented entry; nothing for what really happened."""
+    return format_html('<span class="example">{}</span>', _("Beispiel")) if row.is_example else ""
+
+
+@register.simple_tag
+def source(row: Any) -> str:
+    """Where an entry comes from, as a small line; nothing if that is not noted."""
+    if not row.source:
+        return ""
+    return format_html('<p class="source">{}</p>', _("Quelle: %(source)s") % {"source": row.source})

@@ -23,18 +23,16 @@ def _body_of(row: Any) -> int | None:
     return getattr(row, "body_id", None) or getattr(getattr(row, "meeting", None), "body_id", None)
 
 
-def _leads(user: Any, body_id: int | None) -> bool:
-    return bool(
-        body_id
-        and user.is_authenticated
-        and any(membership.leads and membership.body_id == body_id for membership in user.open_memberships)
-    )
-
-
 @rules.predicate
 def leads_the_body(user: Any, row: Any) -> bool:
     """Chair or deputy of the body that `row` belongs to (or is)."""
-    return row is not None and _leads(user, _body_of(row))
+    return row is not None and _body_of(row) in people.led_body_ids(user)
+
+
+@rules.predicate
+def leads_some_body(user: Any) -> bool:
+    """Chair or deputy of any body."""
+    return bool(people.led_body_ids(user))
 
 
 @rules.predicate
@@ -70,7 +68,7 @@ def is_open_for_members(user: Any, body: Any) -> bool:
 
 
 PERMISSIONS = {
-    "dialog.enter_workspace": runs_the_process,
+    "dialog.enter_workspace": runs_the_process | leads_some_body,
     "dialog.request_membership": is_open_for_members,
     "dialog.decide_membership": runs_the_process | leads_the_body,
     "dialog.own_membership": is_their_own,

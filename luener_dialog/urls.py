@@ -16,6 +16,7 @@ handler500 = errors.server_error
 urlpatterns = [
     path("", home.home, name="home"),
     path("suche/", home.search, name="search"),
+    path("", include("dialog.urls.personal")),
     path("konto/", include("dialog.urls.accounts")),
     path("arbeitsbereich/", include("dialog.urls.workspace")),
     path("arbeitsbereich/", include("measures.urls.workspace")),

@@ -62,15 +62,15 @@ class Numbered(models.Model):
     class Meta:
         abstract = True
 
-    @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> Any:
-        row = super().from_db(db, field_names, values)
-        row._number_given = row.__dict__.get("number")
-        return row
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         given = getattr(self, "_number_given", None)
         if given is not None and self.number != given:
             raise ValidationError({"number": _("Eine einmal vergebene Nummer bleibt.")})
         super().save(*args, **kwargs)
         self._number_given = self.number
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Any:
+        row = super().from_db(db, field_names, values)
+        row._number_given = row.__dict__.get("number")
+        return row

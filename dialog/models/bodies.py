@@ -13,7 +13,7 @@ from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from .base import Recorded, Searchable, SearchableQuerySet
 from .fields import FieldOfAction, Strand
 from .organizations import Organization
-from .people import Person, body_ids, runs_the_process
+from .people import Person, body_ids, led_body_ids, runs_the_process
 from .processes import Process
 
 
@@ -28,6 +28,10 @@ class BodyQuerySet(SearchableQuerySet):
     def at_work(self) -> "BodyQuerySet":
         """Bodies that still meet."""
         return self.filter(ended_on=None)
+
+    def run_by(self, user: Any) -> "BodyQuerySet":
+        """Bodies whose business `user` runs: the planning group's are all, a chair's are their own."""
+        return self if runs_the_process(user) else self.filter(pk__in=led_body_ids(user))
 
     def joinable(self) -> "BodyQuerySet":
         """Working groups that take new members."""
@@ -116,6 +120,10 @@ class MembershipQuerySet(models.QuerySet):
     def requested(self) -> "MembershipQuerySet":
         return self.filter(state=Membership.State.REQUESTED)
 
+    def to_decide(self, user: Any) -> "MembershipQuerySet":
+        """Requests that `user` may accept or decline, the oldest first."""
+        return self.requested().filter(body__in=Body.objects.run_by(user)).order_by("requested_at")
+
     def visible_to(self, user: Any) -> "MembershipQuerySet":
         """Who may know that this person belongs (or wants to belong) to this body.
 
@@ -126,10 +134,9 @@ class MembershipQuerySet(models.QuerySet):
             return self
         seen = Q(state=Membership.State.ACTIVE) & (Q(person__office_public=True) | Q(name_public=True))
         if user.is_authenticated:
-            led = [m.body_id for m in user.open_memberships if m.leads]
             seen |= Q(person__user=user)
             seen |= Q(body__in=body_ids(user), state=Membership.State.ACTIVE)
-            seen |= Q(body__in=led)
+            seen |= Q(body__in=led_body_ids(user))
         return self.filter(seen)
 
 

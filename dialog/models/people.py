@@ -75,6 +75,13 @@ def runs_the_process(user: Any) -> bool:
     return bool(user.is_authenticated and user.runs_the_process)
 
 
+def led_body_ids(user: Any) -> list[int]:
+    """The bodies that `user` (who may be anonymous) leads as chair or deputy."""
+    if not user.is_authenticated:
+        return []
+    return [membership.body_id for membership in user.open_memberships if membership.leads]
+
+
 def body_ids(user: Any) -> list[int]:
     """The bodies in which `user` (who may be anonymous) has an active membership."""
     if not user.is_authenticated:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from celery import current_app
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -185,6 +186,15 @@ def _fail(job: JobRun, error: str) -> None:
     JobRun.objects.filter(pk=job.pk, state=JobRun.State.RUNNING, attempt=job.attempt).update(
         state=JobRun.State.FAILED, error=error, finished_at=timezone.now()
     )
+
+
+def restart(job: JobRun, *, by: User, at: dt.datetime) -> JobRun:
+    """The same work once more, as a new job (or the open one with its key). PermissionDenied if `by` may not."""
+    if not by.has_perm("dialog.restart_job", job):
+        raise PermissionDenied
+    if job.is_open:
+        return job
+    return start(job.kind, key=job.key, title=job.title, owner=by, parameters=job.parameters, at=at)
 
 
 def reap(now: dt.datetime) -> int:

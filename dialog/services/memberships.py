@@ -97,6 +97,13 @@ def end(membership: Membership, *, by: User | None, reason: str, at: dt.datetime
     mails.send("membership_ended", [membership.person], membership=membership)
 
 
+def set_name_public(membership: Membership, public: bool, *, by: User) -> None:
+    """Gives or takes back the consent to be named; only the person themselves can. PermissionDenied otherwise."""
+    if membership.person.user_id != by.pk:
+        raise PermissionDenied
+    Membership.objects.filter(pk=membership.pk).update(name_public=public)
+
+
 def _last_day(membership: Membership, at: dt.datetime) -> dt.date:
     return max(membership.starts_on or timezone.localdate(at), timezone.localdate(at))
 

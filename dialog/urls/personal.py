@@ -1,0 +1,17 @@
+"""What people do for themselves, and what is served to them."""
+
+from django.urls import path
+
+from dialog.views import accounts, documents, jobs, memberships
+
+urlpatterns = [
+    path("konto/", accounts.account_page, name="account_page"),
+    path("gremien/<slug:slug>/mitmachen/", memberships.join_body, name="join_body"),
+    path("mitgliedschaften/<int:pk>/zurueckziehen/", memberships.withdraw, name="membership_withdraw"),
+    path("mitgliedschaften/<int:pk>/beenden/", memberships.leave, name="membership_leave"),
+    path("mitgliedschaften/<int:pk>/name/", memberships.name_public, name="membership_name_public"),
+    path("auftraege/<int:pk>/", jobs.job, name="job"),
+    path("auftraege/<int:pk>/noch-einmal/", jobs.restart, name="job_restart"),
+    path("dokumente/<int:pk>/<str:filename>", documents.document, name="document"),
+    path("dokumente/<int:pk>/", documents.document, name="document_without_name"),
+]

@@ -37,7 +37,13 @@ SECRET_KEY = env.str("SECRET_KEY", "")
 BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000", validate=_url)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
 TRUST_PROXY = env.bool("TRUST_PROXY", False)
+TESTING = "pytest" in sys.modules
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var")) or BASE_DIR / "var").resolve()
+if TESTING:
+    # Tests and the worker they start have a place of their own beside a running portal.
+    DATA_DIR /= "tests"
+#: What the set-up makes of the npm packages; belongs to the checkout, not to the data.
+ASSETS_DIR = BASE_DIR / "var" / "static"
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]))
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", not DEMO)
 REDIS_URL = env.str("REDIS_URL", "")
@@ -62,7 +68,6 @@ if not SECRET_KEY:
     SECRET_KEY = "development only, never in production"  # noqa: S105
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 HTTPS = BASE_URL.startswith("https://")
-TESTING = "pytest" in sys.modules
 
 # ── applications ────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -90,6 +95,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -125,6 +131,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "dialog.forms.rendering.FormRenderer"
 
 # ── data ────────────────────────────────────────────────────────────────────────────────────────────────
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
@@ -135,7 +142,7 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
     # A file, so that a worker process can share the test database.
-    DATABASE["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    DATABASE["TEST"] = {"NAME": str(DATA_DIR / "db.sqlite3")}
 DATABASES = {"default": DATABASE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = DATA_DIR / "media"
@@ -157,7 +164,7 @@ STATIC_ROOT = DATA_DIR / "staticfiles"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("kern", BASE_DIR / "node_modules/@kern-ux/native/dist"),
-    DATA_DIR / "static",
+    ASSETS_DIR,
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -171,7 +178,7 @@ STORAGES = {
 STATICFILES_DIRS = [
     entry for entry in STATICFILES_DIRS if Path(entry[1] if isinstance(entry, tuple) else entry).is_dir()
 ]
-WHITENOISE_USE_FINDERS = DEBUG or TESTING
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 
 # ── people ──────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "dialog.User"

@@ -13,7 +13,7 @@ FONTS = {
 }
 # Latin with its Extended-A (Turkish and Polish names), Romanian's comma letters, the signs of German texts.
 LETTERS = [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x218, 0x21C)]
-SIGNS = "–—‘’‚“”„‹›•…€−≈≠≤≥→←↑↓↗↘"
+SIGNS = "ẞ–—‘’‚“”„‹›•…€−≈≠≤≥→←↑↓↗↘"
 UNICODES = LETTERS + [ord(sign) for sign in SIGNS]
 FEATURES = ["kern", "liga", "lnum", "tnum", "locl", "mark", "mkmk", "ccmp"]
 COPYRIGHT_NAMES_AND_LICENCE = [0, 1, 2, 3, 4, 5, 6, 13, 14]
@@ -29,11 +29,11 @@ class Command(BaseCommand):
     Does nothing when the files are younger than their sources and than this list.
     """
 
-    help = "Writes the subset fonts to DATA_DIR/static/fonts."
+    help = "Writes the subset fonts to var/static/fonts."
     requires_system_checks = ()
 
     def handle(self, *args: object, **options: object) -> None:
-        target = settings.DATA_DIR / "static" / "fonts"
+        target = settings.ASSETS_DIR / "fonts"
         target.mkdir(parents=True, exist_ok=True)
         for source, name in FONTS.items():
             if not (SOURCE / source).exists():
@@ -56,10 +56,10 @@ def write_subset(source: Path, made: Path) -> None:
     options = subset.Options(
         flavor="woff2", layout_features=FEATURES, name_IDs=COPYRIGHT_NAMES_AND_LICENCE, notdef_outline=True
     )
-    font = subset.load_font(source, options)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=UNICODES)
-    cutter.subset(font)
     part = made.with_suffix(".part")
-    subset.save_font(font, part, options)
+    with subset.load_font(source, options) as font:
+        cutter.subset(font)
+        subset.save_font(font, part, options)
     part.replace(made)

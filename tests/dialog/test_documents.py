@@ -1,0 +1,155 @@
+"""Uploads: checked by content, stored under random names, served only to those who may see them."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError
+
+from dialog.models import Document
+from dialog.services import documents
+from tests.factories import BodyFactory, MeetingFactory, berlin
+
+AT = berlin(2026, 3, 2)
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
+
+
+def upload(content: bytes = PDF, name: str = "Protokoll März.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="application/pdf")
+
+
+def docx() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("_rels/.rels", "<Relationships/>")
+        archive.writestr("word/document.xml", "<document/>")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(("content", "name"), [(PDF, "a.pdf"), (PNG, "a.png"), (docx(), "a.docx")])
+def test_what_offices_use_may_come_in(content, name):
+    assert documents.check(upload(content, name))
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"", "leer.pdf"),
+        (b"MZ" + b"\x00" * 64, "rechnung.pdf"),
+        (PNG, "bild.pdf"),
+        (PDF, "papier.exe"),
+        (PDF, "papier"),
+        (b"<html><script>alert(1)</script></html>", "seite.html"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "bild.svg"),
+        (b"#!/bin/sh\nrm -rf /", "papier.pdf"),
+    ],
+)
+def test_everything_else_is_refused_in_words(content, name):
+    with pytest.raises(ValidationError) as refusal:
+        documents.check(upload(content, name))
+    assert refusal.value.messages[0].endswith(".")
+
+
+def test_too_large_is_refused_before_it_is_read(settings):
+    settings.UPLOAD_MAX_MB = 1
+    with pytest.raises(ValidationError, match="höchstens 1 MB"):
+        documents.check(upload(PDF + b"0" * 1024 * 1024))
+
+
+def test_the_stored_name_tells_nothing(planner, working_group):
+    document = documents.add(upload(name="../../Geheim (1).pdf"), title="Papier", body=working_group, by=planner, at=AT)
+    assert "Geheim" not in document.file.name
+    assert document.file.name.startswith("documents/")
+    assert document.filename == "Geheim_1.pdf"
+    assert document.file.read() == PDF
+
+
+def test_only_chair_and_planning_group_add_papers(users, working_group):
+    allowed = set()
+    for role, user in users.items():
+        try:
+            documents.add(upload(), title="Papier", body=working_group, by=user, at=AT)
+            allowed.add(role)
+        except PermissionDenied:
+            pass
+    assert allowed == {"chair", "planner", "operator"}
+
+
+def test_a_chair_adds_nothing_to_another_body(chair):
+    with pytest.raises(PermissionDenied):
+        documents.add(upload(), title="Papier", body=BodyFactory(), by=chair, at=AT)
+
+
+PUBLIC = {"anonymous", "citizen", "applicant", "member", "chair", "planner", "lead_contact", "operator"}
+INSIDE = {"member", "chair", "planner", "operator"}
+
+
+@pytest.mark.parametrize(
+    ("is_public", "meeting", "readers"),
+    [(True, None, PUBLIC), (False, None, INSIDE), (True, False, INSIDE), (True, True, PUBLIC), (False, True, INSIDE)],
+    ids=["public", "internal", "public at a closed meeting", "public at a public one", "internal at a public one"],
+)
+def test_who_may_read_a_paper(client_of, users, working_group, planner, is_public, meeting, readers):
+    row = MeetingFactory(body=working_group, is_public=meeting) if meeting is not None else None
+    document = documents.add(
+        upload(), title="Papier", body=working_group, meeting=row, is_public=is_public, by=planner, at=AT
+    )
+    got = {role for role, user in users.items() if client_of(user).get(document.get_absolute_url()).status_code == 200}
+    assert got == readers
+
+
+def test_a_file_is_served_with_its_name_and_never_guessed(client_of, planner, working_group):
+    document = documents.add(upload(docx(), "Plan.docx"), title="Plan", body=working_group, by=planner, at=AT)
+    response = client_of(planner).get(document.get_absolute_url())
+    assert response["Content-Disposition"] == 'attachment; filename="Plan.docx"'
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in response["Cache-Control"]
+    assert b"".join(response.streaming_content) == docx()
+
+
+def test_a_wrong_name_leads_to_the_right_one(client_of, planner, working_group):
+    document = documents.add(upload(), title="Papier", body=working_group, by=planner, at=AT)
+    response = client_of(planner).get(f"/dokumente/{document.pk}/anders.pdf")
+    assert (response.status_code, response["Location"]) == (301, document.get_absolute_url())
+
+
+def test_if_the_row_cannot_be_saved_no_file_stays(db, settings, monkeypatch):
+    def full(*args: object, **kwargs: object) -> None:
+        raise DatabaseError("disk full")
+
+    monkeypatch.setattr(Document, "save", full)
+    with pytest.raises(DatabaseError):
+        documents.store(
+            PDF, filename="a.pdf", title="A", content_type="application/pdf", is_public=False, by=None, at=AT
+        )
+    assert [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()] == []
+
+
+def test_the_form_keeps_what_was_typed_when_the_file_is_refused(client_of, planner, working_group):
+    response = client_of(planner).post(
+        "/arbeitsbereich/dokumente/",
+        {"title": "Mein Titel", "body": working_group.pk, "file": upload(b"MZ\x00", "virus.pdf")},
+    )
+    assert response.status_code == 200
+    assert "Mein Titel" in response.content.decode()
+    assert "können wir nicht annehmen" in response.content.decode()
+    assert not Document.objects.exists()
+
+
+def test_uploading_in_the_workspace(client_of, chair, working_group):
+    response = client_of(chair).post(
+        "/arbeitsbereich/dokumente/", {"title": "Tischvorlage", "body": working_group.pk, "file": upload()}
+    )
+    assert response.status_code == 302
+    document = Document.objects.get()
+    assert (document.title, document.body, document.is_public, document.added_by) == (
+        "Tischvorlage",
+        working_group,
+        False,
+        chair,
+    )

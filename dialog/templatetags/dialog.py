@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.dateformat import format as format_date
+from django.utils.dateformat import time_format as format_time
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -79,6 +82,23 @@ def work_place(user: Any) -> str:
     if any(membership.leads for membership in user.open_memberships):
         return reverse("workspace_requests")
     return ""
+
+
+@register.filter
+def dressed(field: BoundField) -> BoundField:
+    """The form field with KERN's classes on its control, and without placeholder: labels and hints do not vanish."""
+    widget = field.field.widget
+    kind = getattr(widget, "input_type", None)
+    error = "--error" if field.errors else ""
+    if kind in {"checkbox", "radio"}:
+        name = f"kern-form-check__{kind}"
+    elif kind == "select":
+        name = "kern-form-input__select"
+    else:
+        name = "kern-form-input__input"
+    widget.attrs["class"] = f"{widget.attrs.get('class', '')} {name} {name + error if error else ''}".strip()
+    widget.attrs.pop("placeholder", None)
+    return field
 
 
 # ── drawn on the server ─────────────────────────────────────────────────────────────────────────────────
@@ -223,3 +243,30 @@ def source(row: Any) -> str:
     if not row.source:
         return ""
     return format_html('<p class="source">{}</p>', _("Quelle: %(source)s") % {"source": row.source})
+
+
+@register.filter
+def clock(moment: dt.datetime | dt.time | None) -> str:
+    """A time of day as a German reader writes it: “18:00 Uhr”."""
+    if moment is None:
+        return ""
+    if isinstance(moment, dt.datetime) and timezone.is_aware(moment):
+        moment = timezone.localtime(moment)
+    return _("%(time)s Uhr") % {"time": format_time(moment, "H:i")}
+
+
+@register.filter
+def state_label(state: str, row: Any) -> str:
+    """The word for a state of `row`."""
+    return str(dict(row._meta.get_field("state").choices).get(state, state))
+
+
+@register.simple_tag(takes_context=True)
+def work_link(context: template.Context, name: str, text: str, count: int = 0) -> str:
+    """An entry of the workspace's navigation; the one for the current page is marked."""
+    address = reverse(name)
+    path = context["request"].path
+    here = path == address or (name != "workspace" and path.startswith(address))
+    badge = format_html('<span class="count">{}</span>', count) if count else ""
+    current = mark_safe(' aria-current="page"') if here else ""
+    return format_html('<li><a href="{}"{}>{}{}</a></li>', address, current, text, badge)

@@ -15,7 +15,7 @@ FONTS = {
 LETTERS = [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x218, 0x21C)]
 SIGNS = "ẞ–—‘’‚“”„‹›•…€−≈≠≤≥→←↑↓↗↘"
 UNICODES = LETTERS + [ord(sign) for sign in SIGNS]
-FEATURES = ["kern", "liga", "lnum", "tnum", "locl", "mark", "mkmk", "ccmp"]
+FEATURES = ["kern", "liga", "tnum", "locl", "mark", "mkmk", "ccmp"]
 COPYRIGHT_NAMES_AND_LICENCE = [0, 1, 2, 3, 4, 5, 6, 13, 14]
 
 

@@ -41,14 +41,13 @@ class Command(BaseCommand):
         require_free(options["port"])
         self.prepare(options["verbosity"])
         self.say("Web, Worker und Zeitplan starten ...")
+        address = f"http://{HOST}:{options['port']}"
+        os.environ.setdefault("BASE_URL", address)
         with Children(settings.DATA_DIR / "log") as children:
             on_stop_signals(children.let_go)
-            children.start("worker", [*CELERY, "worker", "--pool", "threads", "--concurrency", "2"])
+            children.start("worker", WORKER)
             children.start("web", gunicorn(options["port"]))
-            children.start(
-                "beat", [*CELERY, "beat", "--schedule", str(settings.DATA_DIR / "beat"), "--pidfile="]
-            )
-            address = f"http://{HOST}:{options['port']}"
+            children.start("beat", BEAT)
             if wait_until_ready(f"{address}/readyz", children):
                 self.greet(address, children.logs)
             while children.are_wanted():

@@ -7,4 +7,14 @@ class ConferencesConfig(AppConfig):
     verbose_name = _("Konferenzen")
 
     def ready(self) -> None:
-        from . import rules  # noqa: F401  (fills the permission table)
+        from dialog.panels import register
+
+        from . import (
+            panels,
+            rules,  # noqa: F401  (fills the permission table)
+        )
+
+        register("recommendation_debates", panels.debates_of)
+        register("body", panels.reports_of)
+        register("declaration", panels.adoption_of)
+        register("process", panels.all_conferences)

@@ -14,7 +14,16 @@ from django.utils.safestring import SafeString, mark_safe
 #: Renders what an upper floor has to say about a row (None for a page without one); empty if nothing.
 Panel = Callable[[HttpRequest, Any], str]
 
-PLACES = ("body", "recommendation", "process", "declaration", "workspace", "workspace_menu", "account")
+PLACES = (
+    "body",
+    "recommendation_debates",
+    "recommendation",
+    "process",
+    "declaration",
+    "workspace",
+    "workspace_menu",
+    "account",
+)
 
 _panels: dict[str, list[Panel]] = defaultdict(list)
 

@@ -13,9 +13,7 @@ class RecommendationFilter(ListFilter):
     """Narrows down recommendations, of which `queryset` holds those the reader may see."""
 
     q = django_filters.CharFilter(label=_("Suchbegriff"), method="search")
-    field = django_filters.MultipleChoiceFilter(
-        label=_("Handlungsfeld"), field_name="field__slug", distinct=False
-    )
+    field = django_filters.MultipleChoiceFilter(label=_("Handlungsfeld"), field_name="field__slug", distinct=False)
     state = django_filters.MultipleChoiceFilter(
         label=_("Stand"), field_name="state", choices=Recommendation.State.choices, distinct=False
     )

@@ -85,6 +85,11 @@ class Recommendation(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
     def get_absolute_url(self) -> str:
         return reverse("recommendation", args=[self.number, self.slug])
 
+    @property
+    def is_waiting(self) -> bool:
+        """Presented or adopted, and nobody has taken it up or declined it."""
+        return self.state in {self.State.PRESENTED, self.State.ADOPTED}
+
     @transition(state, State.DRAFTED, State.PRESENTED, permission="dialog.run_recommendation")
     def present(self) -> None: ...
 

@@ -1,0 +1,95 @@
+"""Bodies, what they work on, and how to take part."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from dialog.models import Body, Meeting, Membership, Minutes, Recommendation, Task
+
+#: As many past meetings stand on the body's page; the others are one click away.
+PAST_MEETINGS = 6
+
+
+def _with_next_meeting(user: Any, now: dt.datetime) -> Any:
+    """Bodies with their fields, and with the coming meetings that `user` may know of in `coming_meetings`."""
+    coming = Meeting.objects.visible_to(user).coming(now)
+    return Body.objects.visible_to(user).prefetch_related(
+        "fields", Prefetch("meetings", queryset=coming, to_attr="coming_meetings")
+    )
+
+
+def working_groups(request: HttpRequest) -> HttpResponse:
+    """What each group works on, whether it takes new members, and when it meets next."""
+    groups = list(_with_next_meeting(request.user, timezone.now()).working_groups())
+    return render(
+        request,
+        "dialog/working_groups.html",
+        {
+            "groups": [group for group in groups if group.ended_on is None],
+            "former": [group for group in groups if group.ended_on],
+        },
+    )
+
+
+def bodies(request: HttpRequest) -> HttpResponse:
+    """Everything that meets, and everything that once met."""
+    rows = list(_with_next_meeting(request.user, timezone.now()))
+    at_work = [body for body in rows if body.ended_on is None]
+    return render(
+        request,
+        "dialog/body_list.html",
+        {
+            "working_groups": [body for body in at_work if body.kind == Body.Kind.WORKING_GROUP],
+            "others": [body for body in at_work if body.kind != Body.Kind.WORKING_GROUP],
+            "former": [body for body in rows if body.ended_on],
+        },
+    )
+
+
+def body(request: HttpRequest, slug: str) -> HttpResponse:
+    """One body: task, people, meetings, and what became of its recommendations."""
+    user, now = request.user, timezone.now()
+    body = get_object_or_404(
+        Body.objects.visible_to(user).select_related("process").prefetch_related("fields", "strands", "seats"),
+        slug=slug,
+    )
+    memberships = Membership.objects.visible_to(user).filter(body=body).select_related("person", "organization")
+    named = list(memberships.active())
+    meetings = Meeting.objects.visible_to(user).filter(body=body).select_related("body")
+    past = meetings.filter(ends_at__lt=now).prefetch_related(
+        Prefetch("minutes", queryset=Minutes.objects.visible_to(user), to_attr="readable_minutes")
+    )[: PAST_MEETINGS + 1]
+    return render(
+        request,
+        "dialog/body_detail.html",
+        {
+            "body": body,
+            "leads": [membership for membership in named if membership.leads],
+            "members": [membership for membership in named if not membership.leads],
+            "others": body.memberships.active().count() - len(named),
+            "own_membership": _own(memberships, user),
+            "coming": meetings.filter(ends_at__gte=now).order_by("starts_at"),
+            "past": past[:PAST_MEETINGS],
+            "has_more_past": len(past) > PAST_MEETINGS,
+            "recommendations": Recommendation.objects.visible_to(user).filter(body=body).select_related("field"),
+            "tasks": Task.objects.visible_to(user).filter(body=body, done_on=None).select_related("assignee"),
+        },
+    )
+
+
+def _own(memberships: Any, user: Any) -> Membership | None:
+    """The reader's own request or membership among `memberships`."""
+    if not user.is_authenticated:
+        return None
+    open_states = [Membership.State.REQUESTED, Membership.State.ACTIVE]
+    return memberships.filter(person__user=user, state__in=open_states).first()
+
+
+def join(request: HttpRequest) -> HttpResponse:
+    """How to take part, and which groups take new members."""
+    groups = _with_next_meeting(request.user, timezone.now()).working_groups().at_work()
+    return render(request, "dialog/join.html", {"groups": groups})

@@ -137,7 +137,8 @@ def _read_file(path: Path) -> dict[str, list[Entry]]:
     if node is None:
         return {}
     if not isinstance(node, yaml.MappingNode):
-        raise RecordError(_("Die Datei muss mit einer Überschrift beginnen, zum Beispiel „gremien:“."), file=file)
+        message = _("Die Datei muss mit einer Überschrift beginnen, zum Beispiel „gremien:“.")
+        raise RecordError(message, file=file, line=node.start_mark.line + 1)
     top = Entry(node, file=file, name="")
     return {section: top.entries(section) for section in top}
 

@@ -346,10 +346,12 @@ class _Loader:
             for one in wanted.keyless:
                 row = part.model(**{part.within: wanted.row}, **self._keyless_values(one))
                 entries[_identity(part, row)] = (one, row)
-            for identity in rows.keys() - entries.keys():
-                rows[identity].delete()
-            for identity in entries.keys() - rows.keys():
-                self._save(*entries[identity])
+            for identity, row in rows.items():
+                if identity not in entries:
+                    row.delete()
+            for identity, (one, row) in entries.items():
+                if identity not in rows:
+                    self._save(one, row)
             if rows.keys() != entries.keys():
                 wanted.outcome = wanted.outcome.replace("unchanged", "changed")
 

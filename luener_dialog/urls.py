@@ -20,6 +20,7 @@ urlpatterns = [
     path("konto/", include("dialog.urls.accounts")),
     path("arbeitsbereich/", include("dialog.urls.workspace")),
     path("arbeitsbereich/", include("measures.urls.workspace")),
+    path("arbeitsbereich/", include("measures.urls.progress")),
     path("stammdaten/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -30,6 +30,12 @@ def _files_in_their_own_place(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+@pytest.fixture(autouse=True)
+def _mail_goes_to_the_outbox(settings: Any) -> None:
+    """As in the portal: a mail is a row. (Django's tests would collect it in memory instead.)"""
+    settings.EMAIL_BACKEND = "post_office.EmailBackend"
+
+
 @pytest.fixture
 def working_group(db: None) -> Body:
     """The group that `applicant` wants to join, `member` belongs to and `chair` leads."""

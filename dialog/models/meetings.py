@@ -162,8 +162,8 @@ class Minutes(ConcurrentTransitionMixin, Recorded):
     def approve(self) -> None: ...
 
     @transition(state, State.APPROVED, State.PUBLISHED, permission="dialog.publish_minutes")
-    def publish(self, *, at: dt.datetime) -> None:
-        self.published_at = at
+    def publish(self, *, published_at: dt.datetime) -> None:
+        self.published_at = published_at
 
 
 class TaskQuerySet(models.QuerySet):

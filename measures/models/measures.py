@@ -50,10 +50,20 @@ class MeasureQuerySet(SearchableQuerySet):
         """Everyone sees all but proposals, which are the planning group's until something is decided."""
         return self if runs_the_process(user) else self.exclude(state=Measure.State.PROPOSED)
 
+    def updatable_by(self, user: Any) -> "MeasureQuerySet":
+        """Unfinished measures whose news `user` may write, the longest silent first."""
+        mine = self.filter(state__in=Measure.UNFINISHED).order_by("last_news_on", "number")
+        if runs_the_process(user):
+            return mine
+        return mine.filter(contacts__user=user) if user.is_authenticated else mine.none()
+
     def with_standing(self, today: dt.date) -> "MeasureQuerySet":
         """Annotates `standing` (a `Standing`) as of `today`."""
         quiet = Q(state__in=Measure.UNFINISHED) & Q(last_news_on__lt=today - QUIET_AFTER)
-        return self.annotate(standing=Case(When(quiet, then=Value(Standing.QUIET.value)), default=F("state")))
+        standing = Case(
+            When(quiet, then=Value(Standing.QUIET.value)), default=F("state"), output_field=models.CharField()
+        )
+        return self.annotate(standing=standing)
 
 
 class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):

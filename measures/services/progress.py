@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dialog.models import User
@@ -39,8 +40,8 @@ def publish(
     """
     if by is not None and not by.has_perm("measures.update_measure", measure):
         raise PermissionDenied
-    if on > at.date():
-        raise ValidationError({"date": _("Der Sachstand kann nicht in der Zukunft liegen.")})
+    if on > timezone.localdate(at):
+        raise ValidationError({"on": _("Der Sachstand kann nicht in der Zukunft liegen.")})
     if status == Measure.State.DONE and progress != 100:
         raise ValidationError({"progress": _("Eine abgeschlossene Maßnahme hat 100 Prozent.")})
     update = ProgressUpdate(
@@ -52,6 +53,8 @@ def publish(
         outlook=outlook,
         is_example=is_example,
     )
+    if ProgressUpdate.objects.filter(measure=measure, date=on).exists():
+        raise ValidationError({"on": _("Für diesen Tag gibt es schon einen Sachstand.")})
     update.full_clean()
     update.save()
     if on >= measure.last_news_on:

@@ -1,4 +1,5 @@
 import pytest
+from celery import Celery
 from django.db import transaction
 from post_office.models import STATUS, Email
 
@@ -35,21 +36,21 @@ def test_markup_in_a_name_is_not_escaped_in_a_mail_and_cannot_add_headers(db):
     assert mail.bcc == []
 
 
+@pytest.fixture
+def dead_broker():
+    """Celery, with nobody at the broker's address."""
+    dead = Celery("dead", broker="redis://127.0.0.1:1/0")
+    dead.conf.task_publish_retry = False
+    dead.set_current()
+    yield
+    app.set_current()
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_dead_broker_breaks_no_page(client_of, settings, monkeypatch):
+def test_a_dead_broker_breaks_no_page(client_of, dead_broker):
     """The mail stays in the outbox, and the schedule sends it later."""
     person = PersonFactory(name="Carla", user=UserFactory())
-    group = BodyFactory()
-    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")
-    monkeypatch.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:1/0", raising=False)
-    app.pool.force_close_all()
-    app._pool = None
-    app.amqp._producer_pool = None
-    try:
-        response = client_of(person.user).post(f"/gremien/{group.slug}/mitmachen/", {"message": "Hallo"})
-    finally:
-        app._pool = None
-        app.amqp._producer_pool = None
+    response = client_of(person.user).post(f"/gremien/{BodyFactory().slug}/mitmachen/", {"message": "Hallo"})
     assert response.status_code == 302
     assert Email.objects.filter(to=person.user.email, status=STATUS.queued).count() == 1
 

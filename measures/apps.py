@@ -7,4 +7,13 @@ class MeasuresConfig(AppConfig):
     verbose_name = _("Maßnahmen und Beschlüsse")
 
     def ready(self) -> None:
-        from . import rules  # noqa: F401  (fills the permission table)
+        from dialog.panels import register
+
+        from . import (
+            panels,
+            rules,  # noqa: F401  (fills the permission table)
+        )
+
+        register("recommendation", panels.measures_after)
+        register("body", panels.measures_of)
+        register("process", panels.council_side)

@@ -1,0 +1,47 @@
+"""What the council side has to say on the ground floor's pages; everything as the reader may see it."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from dialog.models import Body, Recommendation
+
+from .models import CooperationAgreement, Measure, Resolution
+
+#: So many measures stand on another page.
+SHOWN = 12
+
+
+def _fragment(request: HttpRequest, template: str, context: dict[str, Any]) -> str:
+    """The rendered fragment; empty if none of the lists in `context` has a row."""
+    if not any(context.values()):
+        return ""
+    return render_to_string(f"measures/panels/{template}.html", context, request=request)
+
+
+def measures_after(request: HttpRequest, recommendation: Recommendation) -> str:
+    """The measures that followed a recommendation, each with its standing."""
+    rows = _measures(request).filter(recommended_by=recommendation)
+    return _fragment(request, "after_recommendation", {"measures": rows})
+
+
+def measures_of(request: HttpRequest, body: Body) -> str:
+    """The measures that came from a body's recommendations, the newest news first."""
+    readable = Recommendation.objects.visible_to(request.user).filter(body=body)
+    links = Measure.recommended_by.through.objects.filter(recommendation__in=readable)
+    rows = _measures(request).filter(pk__in=links.values("measure"))[: SHOWN + 1]
+    return _fragment(request, "of_body", {"measures": rows[:SHOWN], "more": rows[SHOWN:]})
+
+
+def council_side(request: HttpRequest, process: None) -> str:
+    """What the council resolved and institutions agreed in all processes, in order of time."""
+    resolutions = Resolution.objects.visible_to(request.user).order_by("adopted_on")
+    agreements = CooperationAgreement.objects.visible_to(request.user).count()
+    return _fragment(request, "council_side", {"resolutions": resolutions, "agreements": agreements})
+
+
+def _measures(request: HttpRequest) -> Any:
+    columns = ("number", "slug", "title", "is_example", "state", "progress", "last_news_on")
+    return Measure.objects.visible_to(request.user).with_standing(timezone.localdate()).only(*columns)

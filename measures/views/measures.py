@@ -1,0 +1,106 @@
+"""The list of measures, and one measure with its story."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from conferences.models import Debate
+from dialog.forms.filters import PAGE
+from dialog.models import District, Organization, Recommendation, Strand
+from measures import story
+from measures.filters import MeasureFilter
+from measures.models import (
+    CooperationAgreement,
+    CouncilReport,
+    Guideline,
+    Measure,
+    MeasureMilestone,
+    ProgressUpdate,
+    ResolutionPoint,
+)
+
+PAGE_SIZE = 25
+#: So many axes stand open in the form; the others are one click away.
+OPEN_GROUPS = 3
+#: So many news stand open on a measure's page; older ones are one click away.
+RECENT_NEWS = 6
+
+
+def measures(request: HttpRequest) -> HttpResponse:
+    """All measures, to be searched, narrowed down and sorted; everything chosen is in the address."""
+    today = timezone.localdate()
+    chosen = MeasureFilter(request.GET, user=request.user, today=today)
+    rows = (
+        chosen.qs.with_standing(today)
+        .select_related("field", "lead")
+        .defer("description", "stop_reason", "search_text")
+        .prefetch_related(Prefetch("districts", District.objects.visible_to(request.user)))
+    )
+    pages = Paginator(rows, PAGE_SIZE)
+    pages.count = chosen.count  # counted by the facets already
+    page = pages.get_page(request.GET.get(PAGE))
+    groups = chosen.groups()
+    return render(
+        request,
+        "measures/measure_list.html",
+        {
+            "filter": chosen,
+            "groups": groups[:OPEN_GROUPS],
+            "more_groups": groups[OPEN_GROUPS:],
+            "more_is_used": any(group.is_used for group in groups[OPEN_GROUPS:]),
+            "page_obj": page,
+        },
+    )
+
+
+def measure(request: HttpRequest, number: str, slug: str = "") -> HttpResponse:
+    """One measure: where it comes from, where it stands, and what is next."""
+    user, today = request.user, timezone.localdate()
+    measure = get_object_or_404(Measure.objects.visible_to(user).select_related("field", "goal", "lead"), number=number)
+    if slug != measure.slug:
+        return redirect(measure, permanent=True)
+    recommendations = list(
+        Recommendation.objects.visible_to(user).filter(measures=measure).select_related("body__process")
+    )
+    updates = list(ProgressUpdate.objects.visible_to(user).filter(measure=measure))
+    milestones = list(MeasureMilestone.objects.visible_to(user).filter(measure=measure))
+    reports = list(_reports_on(measure, user))
+    return render(
+        request,
+        "measures/measure_detail.html",
+        {
+            "measure": measure,
+            "standing": measure.standing_on(today),
+            "strands": Strand.objects.visible_to(user).filter(measures=measure),
+            "districts": District.objects.visible_to(user).filter(measures=measure),
+            "partners": Organization.objects.visible_to(user).filter(partnered_measures=measure),
+            "guidelines": Guideline.objects.visible_to(user).filter(measures=measure),
+            "agreements": CooperationAgreement.objects.visible_to(user).filter(measure=measure),
+            "milestones": milestones,
+            "next_milestone": next((row for row in milestones if row.done_on is None), None),
+            "news": updates[:RECENT_NEWS],
+            "older_news": updates[RECENT_NEWS:],
+            "reports": reports,
+            "story": story.tell(
+                measure,
+                recommendations=recommendations,
+                debates=Debate.objects.visible_to(user)
+                .filter(recommendation__measures=measure)
+                .select_related("conference", "recommendation"),
+                points=ResolutionPoint.objects.visible_to(user).filter(measures=measure).select_related("resolution"),
+                updates=updates,
+                reports=reports,
+                today=today,
+            ),
+        },
+    )
+
+
+def _reports_on(measure: Measure, user: Any) -> Any:
+    """The published reports that speak of the measure; their content names it by its number."""
+    published = CouncilReport.objects.visible_to(user).filter(state=CouncilReport.State.PUBLISHED)
+    return published.filter(content__icontains=f'"{measure.number}"').defer("content").order_by("year")

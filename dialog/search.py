@@ -4,7 +4,7 @@ PostgreSQL stems German words and finds beginnings (“Schulen” finds “Schul
 that `migrations/0002_search.py` of each app creates. SQLite compares parts of words and does not stem.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connections, models
@@ -12,12 +12,14 @@ from django.db import connections, models
 if TYPE_CHECKING:
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+Rows = TypeVar("Rows", bound=models.QuerySet)
+
 #: Longer input is cut: no title is longer, and the database need not see more.
 MAX_QUERY_LENGTH = 200
 MAX_WORDS = 12
 
 
-def search(rows: models.QuerySet, query: str) -> models.QuerySet:
+def search(rows: Rows, query: str) -> Rows:
     """Those of `rows` (a `Searchable` model's) that contain every word of `query`; all if there is no word in it."""
     words = query.replace("\x00", " ")[:MAX_QUERY_LENGTH].casefold().split()[:MAX_WORDS]
     if not words:

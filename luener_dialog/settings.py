@@ -35,7 +35,7 @@ DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000", validate=_url)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 TRUST_PROXY = env.bool("TRUST_PROXY", False)
 TESTING = "pytest" in sys.modules
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var")) or BASE_DIR / "var").resolve()
@@ -161,11 +161,12 @@ CACHES: dict[str, Any] = {
 # ── static files ────────────────────────────────────────────────────────────────────────────────────────
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "staticfiles"
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("kern", BASE_DIR / "node_modules/@kern-ux/native/dist"),
-    ASSETS_DIR,
-]
+STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
+# Files of the set-up may not be there yet when only a command runs.
+if (KERN_DIR := BASE_DIR / "node_modules/@kern-ux/native/dist").is_dir():
+    STATICFILES_DIRS.append(("kern", KERN_DIR))
+if ASSETS_DIR.is_dir():
+    STATICFILES_DIRS.append(ASSETS_DIR)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -174,10 +175,6 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# Files of the set-up may not be there yet when only a command runs; the missing ones show in collectstatic.
-STATICFILES_DIRS = [
-    entry for entry in STATICFILES_DIRS if Path(entry[1] if isinstance(entry, tuple) else entry).is_dir()
-]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 
 # ── people ──────────────────────────────────────────────────────────────────────────────────────────────

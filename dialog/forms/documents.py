@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -34,8 +34,8 @@ class DocumentForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         bodies = Body.objects.at_work().run_by(user)
-        self.fields["body"].queryset = bodies
-        self.fields["meeting"].queryset = (
+        cast(forms.ModelChoiceField, self.fields["body"]).queryset = bodies
+        cast(forms.ModelChoiceField, self.fields["meeting"]).queryset = (
             Meeting.objects.visible_to(user).filter(body__in=bodies).select_related("body")
         )
 

@@ -1,6 +1,5 @@
 """Signing in: a code by mail first, a password for those who set one."""
 
-
 from allauth.account.fields import PasswordField
 from allauth.account.forms import LoginForm as CodeLoginForm
 from django.utils.translation import gettext_lazy as _

@@ -1,6 +1,6 @@
 """What several models share: where an entry comes from, how it is found, and its public number."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -31,7 +31,7 @@ class Recorded(models.Model):
 
 
 class SearchableQuerySet(models.QuerySet):
-    def search(self, query: str) -> "SearchableQuerySet":
+    def search(self, query: str) -> Self:
         """Rows that contain all words of `query`; the empty query finds everything."""
         return search(self, query)
 
@@ -59,18 +59,19 @@ class Numbered(models.Model):
 
     number = models.CharField(_("Nummer"), max_length=20, unique=True, editable=False)
 
+    _number_given: str | None = None
+
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        given = getattr(self, "_number_given", None)
-        if given is not None and self.number != given:
+        if self._number_given is not None and self.number != self._number_given:
             raise ValidationError({"number": _("Eine einmal vergebene Nummer bleibt.")})
         super().save(*args, **kwargs)
         self._number_given = self.number
 
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> Any:
-        row = super().from_db(db, field_names, values)
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        row = super().from_db(*args, **kwargs)
         row._number_given = row.__dict__.get("number")
         return row

@@ -109,6 +109,6 @@ def store(
         with transaction.atomic():
             document.save()
     except BaseException:
-        document.file.storage.delete(document.file.name)
+        document.file.storage.delete(str(document.file.name))
         raise
     return document

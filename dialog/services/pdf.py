@@ -65,7 +65,8 @@ def _static_file(name: str) -> bytes:
 
 def html(template: str, context: dict[str, Any], *, title: str, at: dt.datetime, lang: str = "de") -> str:
     """The page that `render` sets; `template` extends `pdf/base.html`."""
-    return render_to_string(template, {**context, "title": title, "at": at.astimezone(dt.UTC), "lang": lang})
+    made_at = at.astimezone(dt.UTC).isoformat(timespec="seconds")
+    return render_to_string(template, {**context, "title": title, "at": made_at, "lang": lang})
 
 
 def render(

@@ -1,13 +1,14 @@
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from dialog.http import SignedInRequest
 from dialog.models import JobRun, Meeting, Membership, Task
 
 
 @login_required
-def account_page(request: HttpRequest) -> HttpResponse:
+def account_page(request: SignedInRequest) -> HttpResponse:
     """My page: groups and requests, what comes next, how I sign in."""
     mine = Membership.objects.filter(person__user=request.user).select_related("body", "organization")
     open_states = [Membership.State.REQUESTED, Membership.State.ACTIVE]

@@ -1,13 +1,14 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from dialog.forms.documents import DocumentForm
+from dialog.http import SignedInRequest
 from dialog.models import Document
 from dialog.services import documents
 
@@ -15,7 +16,7 @@ from dialog.services import documents
 SHOWN = {"application/pdf", "image/png", "image/jpeg", "image/webp"}
 
 
-def document(request: HttpRequest, pk: int, filename: str = "") -> HttpResponse:
+def document(request: HttpRequest, pk: int, filename: str = "") -> HttpResponseBase:
     """The only way to a stored file: whoever may not see it finds nothing."""
     found = get_object_or_404(Document.objects.visible_to(request.user), pk=pk)
     if filename != found.filename:
@@ -38,7 +39,7 @@ def document(request: HttpRequest, pk: int, filename: str = "") -> HttpResponse:
 
 
 @login_required
-def workspace_documents(request: HttpRequest) -> HttpResponse:
+def workspace_documents(request: SignedInRequest) -> HttpResponse:
     """Papers of the bodies that this account runs, and the form to add one."""
     if not request.user.has_perm("dialog.enter_workspace"):
         raise PermissionDenied

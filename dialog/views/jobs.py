@@ -1,17 +1,18 @@
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from dialog.http import SignedInRequest
 from dialog.models import JobRun
 from dialog.services import jobs
 
 
 @login_required
 @never_cache
-def job(request: HttpRequest, pk: int) -> HttpResponse:
+def job(request: SignedInRequest, pk: int) -> HttpResponse:
     """How far a job is; asked again by the page itself while it runs, or by its reload link."""
     found = get_object_or_404(JobRun.objects.visible_to(request.user).select_related("document"), pk=pk)
     template = "dialog/job.html#progress" if request.htmx else "dialog/job.html"  # type: ignore[attr-defined]
@@ -20,7 +21,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def restart(request: HttpRequest, pk: int) -> HttpResponse:
+def restart(request: SignedInRequest, pk: int) -> HttpResponse:
     """Starts a failed job once more."""
     found = get_object_or_404(JobRun.objects.visible_to(request.user), pk=pk)
     return redirect(jobs.restart(found, by=request.user, at=timezone.now()))

@@ -3,18 +3,19 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dialog.forms.memberships import JoinForm, ReasonForm
+from dialog.http import SignedInRequest
 from dialog.models import Body, Membership, Step
 from dialog.services import memberships, steps
 
 
 @login_required
-def join_body(request: HttpRequest, slug: str) -> HttpResponse:
+def join_body(request: SignedInRequest, slug: str) -> HttpResponse:
     """The form with which a citizen asks to join."""
     body = get_object_or_404(Body.objects.visible_to(request.user), slug=slug)
     mine = body.memberships.filter(
@@ -35,18 +36,18 @@ def join_body(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     """The applicant takes a request back, after being asked once."""
     return _own_step(request, pk, "withdraw", memberships.withdraw, _("Ihr Antrag ist zurückgezogen."))
 
 
 @login_required
-def leave(request: HttpRequest, pk: int) -> HttpResponse:
+def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     """A member leaves, after being asked once."""
     return _own_step(request, pk, "leave", memberships.leave, _("Ihre Mitgliedschaft ist beendet."))
 
 
-def _own_step(request: HttpRequest, pk: int, name: str, service: Any, done: str) -> HttpResponse:
+def _own_step(request: SignedInRequest, pk: int, name: str, service: Any, done: str) -> HttpResponse:
     membership = get_object_or_404(Membership.objects.filter(person__user=request.user).select_related("body"), pk=pk)
     if request.method == "POST":
         service(membership, by=request.user, at=timezone.now())
@@ -58,7 +59,7 @@ def _own_step(request: HttpRequest, pk: int, name: str, service: Any, done: str)
 
 
 @login_required
-def name_public(request: HttpRequest, pk: int) -> HttpResponse:
+def name_public(request: SignedInRequest, pk: int) -> HttpResponse:
     """Gives or takes back the consent to be named on the body's page."""
     membership = get_object_or_404(Membership.objects.active().filter(person__user=request.user), pk=pk)
     if request.method == "POST":
@@ -68,7 +69,7 @@ def name_public(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def requests(request: HttpRequest) -> HttpResponse:
+def requests(request: SignedInRequest) -> HttpResponse:
     """Requests that wait for this account's decision."""
     if not request.user.has_perm("dialog.enter_workspace"):
         raise PermissionDenied
@@ -77,7 +78,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """One request: who, what they say; accept, or decline with a reason."""
     membership = get_object_or_404(
         Membership.objects.visible_to(request.user).select_related("body", "person", "organization"), pk=pk

@@ -1,14 +1,15 @@
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from dialog.http import SignedInRequest
 from dialog.models import JobRun, Meeting, Membership
 
 
 @login_required
-def workspace(request: HttpRequest) -> HttpResponse:
+def workspace(request: SignedInRequest) -> HttpResponse:
     """What is due today, and where it is done."""
     if not request.user.has_perm("dialog.enter_workspace"):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -36,5 +36,5 @@ class ProgressForm(forms.Form):
         states = [Measure.State.IN_PROGRESS, Measure.State.DONE]
         if measure.state == Measure.State.DECIDED:
             states.insert(0, Measure.State.DECIDED)
-        self.fields["status"].choices = [(state.value, state.label) for state in states]
+        cast(forms.ChoiceField, self.fields["status"]).choices = [(state.value, state.label) for state in states]
         self.fields["on"].widget.attrs["max"] = today.isoformat()

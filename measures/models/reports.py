@@ -1,5 +1,6 @@
 """The yearly report to the council (point 5 of the resolution of 30 October 2008)."""
 
+import datetime as dt
 from typing import Any
 
 from django.db import models
@@ -61,8 +62,8 @@ class CouncilReport(ConcurrentTransitionMixin, Recorded):
         return reverse("report", args=[self.year])
 
     @transition(state, State.DRAFT, State.PUBLISHED, permission="measures.publish_report")
-    def publish(self, *, at: Any) -> None:
-        self.published_at = at
+    def publish(self, *, published_at: dt.datetime) -> None:
+        self.published_at = published_at
 
 
 class GroupStatementQuerySet(models.QuerySet):

@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -112,7 +114,7 @@ class ResolutionPoint(ConcurrentTransitionMixin, Recorded):
         State.DONE,
         permission="measures.track_resolution",
     )
-    def complete(self, *, on: object) -> None:
+    def complete(self, *, on: dt.date) -> None:
         self.done_on = on
 
     @transition(state, State.DONE, State.UNDER_WAY, permission="measures.track_resolution")

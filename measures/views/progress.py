@@ -1,18 +1,19 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from dialog.http import SignedInRequest
 from measures.forms.progress import ProgressForm
 from measures.models import Measure, ProgressUpdate
 from measures.services import progress
 
 
 @login_required
-def workspace_measures(request: HttpRequest) -> HttpResponse:
+def workspace_measures(request: SignedInRequest) -> HttpResponse:
     """The measures whose news this account writes, the longest silent first."""
     measures = Measure.objects.updatable_by(request.user).with_standing(timezone.localdate())
     if not measures and not request.user.has_perm("dialog.enter_workspace"):
@@ -21,7 +22,7 @@ def workspace_measures(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def workspace_progress(request: HttpRequest, number: str) -> HttpResponse:
+def workspace_progress(request: SignedInRequest, number: str) -> HttpResponse:
     """One form for one measure's news."""
     measure = get_object_or_404(Measure.objects.visible_to(request.user), number=number)
     if not request.user.has_perm("measures.update_measure", measure):

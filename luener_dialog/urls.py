@@ -2,7 +2,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from .views import errors, health, home
+from .views import errors, health, home, pages
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -16,6 +16,11 @@ handler500 = errors.server_error
 urlpatterns = [
     path("", home.home, name="home"),
     path("suche/", home.search, name="search"),
+    path("so-wird-gezaehlt/", pages.counting, name="counting"),
+    path("kontakt/", pages.contact, name="contact"),
+    path("impressum/", pages.imprint, name="imprint"),
+    path("datenschutz/", pages.privacy, name="privacy"),
+    path("barrierefreiheit/", pages.accessibility, name="accessibility"),
     path("", include("dialog.urls.personal")),
     path("konto/", include("dialog.urls.accounts")),
     path("arbeitsbereich/", include("dialog.urls.workspace")),

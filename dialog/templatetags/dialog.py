@@ -200,25 +200,37 @@ def _segment(mark: str) -> SafeString:
 
 
 @register.inclusion_tag("partials/share_bar.html")
-def share_bar(counts: Iterable[tuple[str, str, int]], with_legend: bool = False) -> dict[str, Any]:
+def share_bar(counts: Iterable[tuple[str, str, int]], with_legend: bool = False, address: str = "") -> dict[str, Any]:
     """How a whole divides: `counts` are (state, words for it, number), drawn in this order, empty ones left out.
 
-    The words and numbers are the bar's text alternative, or stand beside it as its legend.
+    The words and numbers are the bar's text alternative, or stand beside it as its legend; there the words lead
+    to `address` with the state added to it (`/massnahmen/?stand=`).
     """
-    shown = [(MARKS.get(str(state), ("dec", ""))[0], label, number) for state, label, number in counts if number]
-    total = sum(number for _mark, _label, number in shown)
+    shown = [
+        (str(state), MARKS.get(str(state), ("dec", ""))[0], label, number) for state, label, number in counts if number
+    ]
+    total = sum(number for *_what, number in shown)
     start = 0.0
     segments = []
-    for mark, _label, number in shown:
+    for _state, mark, _label, number in shown:
         width = 100 * number / total
         segments.append((f"{start:.2f}%", f"{width:.2f}%", _segment(mark), start > 0))
         start += width
     return {
         "segments": segments,
-        "legend": [(_segment(mark), label, number) for mark, label, number in shown],
+        "legend": [
+            (_segment(mark), label, number, address and f"{address}{state}") for state, mark, label, number in shown
+        ],
         "with_legend": with_legend,
-        "label": ", ".join(f"{number} {label}" for _mark, label, number in shown),
+        "label": ", ".join(f"{number} {label}" for _state, _mark, label, number in shown),
     }
+
+
+@register.simple_tag
+def shares_in_words(counts: Iterable[tuple[str, str, int]]) -> str:
+    """The same in short words, for a small place: “7 abgeschlossen · 10 in Umsetzung”."""
+    words = ((number, str(MARKS[str(state)][1])) for state, _label, number in counts if number)
+    return " · ".join(f"{number} {word[:1].lower()}{word[1:]}" for number, word in words)
 
 
 @register.simple_tag

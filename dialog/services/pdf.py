@@ -3,27 +3,15 @@
 import datetime as dt
 import hashlib
 import io
-import logging
-import mimetypes
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
 
 import pikepdf
 from django.conf import settings
-from django.contrib.staticfiles import finders
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher, URLFetcherResponse
-
-# They report each step of each document; what goes wrong still comes through.
-for _talkative in ("weasyprint.progress", "fontTools"):
-    logging.getLogger(_talkative).setLevel(logging.WARNING)
 
 
 class Broken(Exception):
@@ -37,30 +25,6 @@ class Checked:
     pages: int
     title: str
     lang: str
-
-
-class StaticFiles(URLFetcher):
-    """Gives a document the portal's static files and `data:` addresses; nothing from the network or the disk."""
-
-    def __init__(self) -> None:
-        super().__init__(allowed_protocols=("data",), allow_redirects=False)
-        self.prefix = urljoin(settings.BASE_URL, settings.STATIC_URL)
-
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        """The file behind `url`. ValueError for any address that is not ours, FileNotFoundError without a file."""
-        if not url.startswith(self.prefix):
-            return super().fetch(url, headers)
-        name = unquote(urlsplit(url).path.removeprefix(urlsplit(self.prefix).path))
-        content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return URLFetcherResponse(url, _static_file(name), {"Content-Type": content_type})
-
-
-def _static_file(name: str) -> bytes:
-    # The finders know the source files; the storage knows the collected ones with a checksum in their name.
-    if found := finders.find(name):
-        return Path(found).read_bytes()
-    with staticfiles_storage.open(name) as file:
-        return file.read()
 
 
 def html(template: str, context: dict[str, Any], *, title: str, at: dt.datetime, lang: str = "de") -> str:
@@ -82,6 +46,11 @@ def render(
 
     `at` is the date the document bears. Relative addresses in it lead to the portal (`BASE_URL`).
     """
+    # Loaded here: it costs half a second and 40 MB, and most processes never set a document.
+    from weasyprint import HTML
+
+    from dialog.services.pdf_sources import StaticFiles
+
     source = html(template, context, title=title, at=at, lang=lang)
     return HTML(string=source, base_url=settings.BASE_URL, url_fetcher=StaticFiles()).write_pdf(
         pdf_variant=variant, pdf_identifier=hashlib.sha256(source.encode()).digest()[:16]

@@ -1,0 +1,715 @@
+"""What a report to the council says: collected once, as plain JSON that is complete in itself.
+
+Only what everyone may read goes in (`visible_to` the anonymous reader), and only what was so at the end of the
+cut-off day: a report that is made late, or once more, tells the state of its day and not of today. Keys that end
+in `_on` hold dates. Labels stand beside codes, so that the text stays when the code's words change.
+"""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from conferences.models import Conference, Debate
+from dialog.models import Body, Declaration, FieldOfAction, Meeting, Milestone, Recommendation, Step
+from measures.models import (
+    CooperationAgreement,
+    CouncilReport,
+    GroupStatement,
+    Measure,
+    MeasureMilestone,
+    ProgressUpdate,
+    Resolution,
+    ResolutionPoint,
+)
+from measures.models.measures import Standing
+
+#: Raised with every change after which an older content needs another template.
+SCHEMA = 1
+
+#: The four that the first page counts, and what was given up.
+COUNTED = (Standing.DONE, Standing.IN_PROGRESS, Standing.DECIDED, Standing.QUIET, Standing.STOPPED)
+
+#: How far the outlook looks beyond the cut-off.
+AHEAD = dt.timedelta(days=365)
+
+_ANYONE = AnonymousUser()
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days that a report tells of, first and last included."""
+
+    start: dt.date
+    cutoff: dt.date
+
+    def holds(self, date: dt.date | None) -> bool:
+        return date is not None and self.start <= date <= self.cutoff
+
+    @property
+    def day_before(self) -> dt.date:
+        """The cut-off of the report before."""
+        return self.start - dt.timedelta(days=1)
+
+
+def collect(report: CouncilReport, *, provisional: bool = False) -> dict[str, Any]:
+    """What `report` says, as of its cut-off; `provisional` if the year's own cut-off is still to come.
+
+    The number of queries does not depend on the number of rows.
+    """
+    period = Period(report.period_start, report.cutoff)
+    last = CouncilReport.objects.visible_to(_ANYONE).filter(year=report.year - 1).first()
+    resolutions = _resolutions(period)
+    fields = _fields(_measures(period), with_guidelines=bool(resolutions))
+    statements, silent = _statements(report, period)
+    content: dict[str, Any] = {
+        "schema": SCHEMA,
+        "year": report.year,
+        "title": _("Umsetzung und Ausblick %(year)d") % {"year": report.year},
+        "starts_on": period.start,
+        "cutoff_on": period.cutoff,
+        "provisional": provisional,
+        "is_first": last is None and _nothing_was_resolved_before(period),
+        "has_last": last is not None,
+        "resolutions": resolutions,
+        "fields": fields,
+        "recommendations": _recommendations(fields, period),
+        "events": _events(period),
+        "meetings": _meetings(period),
+        "agreements": _agreements(period),
+        "declarations": _declarations(period),
+        "statements": statements,
+        "silent_groups": silent,
+    }
+    content["summary"] = _summary(content, period, last)
+    content["outlook"] = _outlook(content, period)
+    content["sources"] = sorted(set(_values(content, "source")) - {""})
+    content["has_examples"] = any(_values(content, "is_example"))
+    content["is_empty"] = not any(
+        content[name]
+        for name in ("resolutions", "fields", "recommendations", "events", "meetings", "agreements", "declarations")
+    )
+    return _plain(content)
+
+
+def with_dates(content: Any, key: str = "") -> Any:
+    """`content` as templates need it: the dates, which JSON keeps as text, are dates again."""
+    if isinstance(content, dict):
+        return {name: with_dates(value, name) for name, value in content.items()}
+    if isinstance(content, list):
+        return [with_dates(value, key) for value in content]
+    return dt.date.fromisoformat(content) if content and key.endswith("_on") else content
+
+
+def _plain(content: Any) -> Any:
+    """`content` as JSON knows it."""
+    if isinstance(content, dict):
+        return {name: _plain(value) for name, value in content.items()}
+    if isinstance(content, list):
+        return [_plain(value) for value in content]
+    return content.isoformat() if isinstance(content, dt.date) else content
+
+
+def _values(content: Any, name: str) -> Iterable[Any]:
+    """All values of the key `name`, however deep."""
+    if isinstance(content, dict):
+        if name in content:
+            yield content[name]
+        for value in content.values():
+            yield from _values(value, name)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _values(value, name)
+
+
+# ── how a row stood on a day ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step of a row's trace, without the person who took it."""
+
+    on: dt.date
+    before: str
+    after: str
+
+
+def _moves(rows: models.QuerySet) -> dict[int, list[Move]]:
+    """The steps of visible `rows` by their id, oldest first.
+
+    The trace names people and is not public; what state a public row had on which day is, and only that is read.
+    """
+    found: dict[int, list[Move]] = defaultdict(list)
+    trace = Step.objects.filter(
+        content_type=ContentType.objects.get_for_model(rows.model), object_id__in=rows.values("pk")
+    ).order_by("at", "pk")
+    for row, before, after, at in trace.values_list("object_id", "from_state", "to_state", "at"):
+        found[row].append(Move(timezone.localdate(at), before, after))
+    return found
+
+
+def _state_on(row: Any, moves: list[Move], day: dt.date) -> tuple[str, bool]:
+    """The state of a row at the end of `day`, and whether it is still the same row as then."""
+    later = [move for move in moves if move.on > day and move.before]
+    return (later[0].before, False) if later else (row.state, True)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A measure at the end of a day: what was known of it then."""
+
+    state: str
+    progress: int
+    news_on: dt.date
+    state_since: dt.date | None
+    standing: Standing
+
+
+def _began_on(measure: Measure, updates: list[ProgressUpdate], moves: list[Move]) -> dt.date:
+    """Since when a measure is one: the day of the step, or the earliest date that speaks of it."""
+    for move in moves:
+        if move.after == Measure.State.DECIDED:
+            return move.on
+    resolved = [point.resolution.adopted_on for point in measure.decided_in.all()]
+    dates = [measure.last_news_on, measure.starts_on, *resolved, *(update.date for update in updates)]
+    return min(date for date in dates if date)
+
+
+def _known_on(
+    measure: Measure, updates: list[ProgressUpdate], moves: list[Move], began_on: dt.date, day: dt.date
+) -> Known | None:
+    """How `measure` stood at the end of `day`; None if it was none yet. `updates` and `moves` oldest first."""
+    if began_on > day:
+        return None
+    news = [update for update in updates if update.date <= day]
+    # On one day the news come before the steps: what they report leads to the step.
+    turns = [(update.date, 0, str(update.status)) for update in news]
+    turns += [(move.on, 1, move.after) for move in moves if move.on <= day]
+    turns.sort(key=lambda turn: turn[:2])
+    untouched = len(news) == len(updates) and all(move.on <= day for move in moves)
+    if turns:
+        state = turns[-1][2]
+    elif untouched and measure.last_news_on <= day:
+        state = str(measure.state)
+    else:
+        state = str(Measure.State.DECIDED)
+    since = None
+    for on, _order, turned in reversed(turns):
+        if turned != state:
+            break
+        since = on
+    progress = news[-1].progress if news else measure.progress if untouched and not updates else 0
+    if state == Measure.State.DONE:
+        progress = 100
+    news_on = max([began_on, *(on for on, _order, _state in turns)])
+    if measure.last_news_on <= day:
+        news_on = max(news_on, measure.last_news_on)
+    as_then = Measure(state=state, last_news_on=news_on)
+    return Known(state, progress, news_on, since, as_then.standing_on(day))
+
+
+# ── resolutions ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _nothing_was_resolved_before(period: Period) -> bool:
+    """No resolution is older than the year before this report's, so no report was due before it."""
+    year_before = period.start - dt.timedelta(days=366)
+    return not Resolution.objects.visible_to(_ANYONE).filter(adopted_on__lt=year_before).exists()
+
+
+def _resolutions(period: Period) -> list[dict[str, Any]]:
+    points = ResolutionPoint.objects.visible_to(_ANYONE)
+    moves = _moves(points)
+    resolutions = (
+        Resolution.objects.visible_to(_ANYONE)
+        .filter(adopted_on__lte=period.cutoff)
+        .prefetch_related(Prefetch("points", queryset=points.select_related("responsible").order_by("position")))
+    )
+    return [
+        {
+            "title": row.title,
+            "url": row.get_absolute_url(),
+            "adopted_on": row.adopted_on,
+            "paper_number": row.paper_number,
+            "summary": row.summary,
+            "source": row.source,
+            "is_example": row.is_example,
+            "points": [_point(point, moves[point.pk], period) for point in row.points.all()],
+        }
+        for row in resolutions
+    ]
+
+
+def _point(point: ResolutionPoint, moves: list[Move], period: Period) -> dict[str, Any]:
+    state, is_same = _state_on(point, moves, period.cutoff)
+    review_on = point.next_review_on if is_same else None
+    return {
+        "position": point.position,
+        "title": point.title,
+        "text": point.text,
+        "addressee": point.get_addressee_display(),
+        "together_with": point.together_with,
+        "responsible": point.responsible.name if point.responsible else "",
+        "state": state,
+        "state_label": str(ResolutionPoint.State(state).label),
+        # What was noted later belongs to a later report.
+        "note": point.note if is_same else "",
+        "review_on": review_on,
+        "is_late": bool(review_on and review_on <= period.cutoff and state != ResolutionPoint.State.DONE),
+        "done_on": point.done_on if is_same else None,
+        "is_example": point.is_example,
+    }
+
+
+# ── fields and their measures ───────────────────────────────────────────────────────────────────────────
+
+
+def _measures(period: Period) -> dict[int, list[dict[str, Any]]]:
+    """What is said of each measure, by the id of its field."""
+    rows = Measure.objects.visible_to(_ANYONE)
+    moves = _moves(rows)
+    presented = Recommendation.objects.visible_to(_ANYONE).filter(date__lte=period.cutoff)
+    rows = (
+        rows.select_related("lead")
+        .defer("search_text", "description")
+        .prefetch_related(
+            "partners",
+            "districts",
+            "strands",
+            Prefetch("updates", queryset=ProgressUpdate.objects.visible_to(_ANYONE).order_by("date", "pk")),
+            Prefetch(
+                "milestones", queryset=MeasureMilestone.objects.visible_to(_ANYONE).order_by("due_on", "position")
+            ),
+            Prefetch("decided_in", queryset=ResolutionPoint.objects.select_related("resolution")),
+            Prefetch("recommended_by", queryset=presented.only("number", "title").order_by("number")),
+        )
+        .order_by("number")
+    )
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for measure in rows:
+        if said := _measure(measure, moves[measure.pk], period):
+            found[measure.field_id].append(said)
+    return found
+
+
+def _measure(measure: Measure, moves: list[Move], period: Period) -> dict[str, Any] | None:
+    updates = list(measure.updates.all())
+    began_on = _began_on(measure, updates, moves)
+    now = _known_on(measure, updates, moves, began_on, period.cutoff)
+    if now is None:
+        return None
+    before = _known_on(measure, updates, moves, began_on, period.day_before)
+    past = [update for update in updates if update.date <= period.cutoff]
+    steps = _steps_ahead(measure, now.state, period.cutoff)
+    return {
+        "number": measure.number,
+        "title": measure.title,
+        "url": measure.get_absolute_url(),
+        "kind": measure.kind,
+        "kind_label": measure.get_kind_display(),
+        "summary": measure.summary,
+        "state": now.state,
+        "standing": now.standing.value,
+        "standing_label": _word(now),
+        "progress": now.progress,
+        "progress_before": before.progress if before else None,
+        "began_on": began_on,
+        "is_new": before is None,
+        "news_on": now.news_on,
+        "state_since_on": now.state_since,
+        "is_newly_done": now.state == Measure.State.DONE and (before is None or before.state != now.state),
+        "is_newly_stopped": now.state == Measure.State.STOPPED and (before is None or before.state != now.state),
+        "stop_reason": measure.stop_reason if now.state == Measure.State.STOPPED else "",
+        "lead": measure.lead.name,
+        "partners": [row.name for row in measure.partners.all()],
+        "districts": [row.name for row in measure.districts.all()],
+        "strands": [row.name for row in measure.strands.all()],
+        "funding": measure.funding,
+        "updates": [
+            {"date_on": row.date, "text": row.text, "is_example": row.is_example}
+            for row in past
+            if period.holds(row.date)
+        ],
+        "outlook": past[-1].outlook if past else "",
+        "next_step": steps[0] if steps else None,
+        "planned": [step for step in steps if step["due_on"] and not step["is_late"]],
+        "recommended_by": [{"number": row.number, "title": row.title} for row in measure.recommended_by.all()],
+        "decided_in": [
+            {
+                "resolution": point.resolution.title,
+                "position": point.position,
+                "adopted_on": point.resolution.adopted_on,
+            }
+            for point in measure.decided_in.all()
+            if point.resolution.adopted_on <= period.cutoff
+        ],
+        "source": measure.source,
+        "is_example": measure.is_example,
+    }
+
+
+def _word(known: Known) -> str:
+    """The standing in as few words as beside a measure are enough."""
+    return _("ohne Neuigkeit") if known.standing == Standing.QUIET else str(Measure.State(known.state).label)
+
+
+def _steps_ahead(measure: Measure, state: str, cutoff: dt.date) -> list[dict[str, Any]]:
+    """The milestones not reached by `cutoff`, those without a date last; none when the measure has ended."""
+    if state in {Measure.State.DONE, Measure.State.STOPPED}:
+        return []
+    rows = [row for row in measure.milestones.all() if row.done_on is None or row.done_on > cutoff]
+    rows.sort(key=lambda row: (row.due_on or dt.date.max, row.position))
+    return [
+        {
+            "name": row.name,
+            "due_on": row.due_on,
+            "precision": row.date_precision,
+            "is_late": row.due_on is not None and row.due_on <= cutoff,
+            "is_example": row.is_example,
+        }
+        for row in rows
+    ]
+
+
+def _fields(measures: dict[int, list[dict[str, Any]]], *, with_guidelines: bool) -> list[dict[str, Any]]:
+    """The fields of action with what the city wants in them, which holds since the first resolution."""
+    fields = FieldOfAction.objects.visible_to(_ANYONE).prefetch_related("guidelines", "goals__strands")
+    found = []
+    for field in fields:
+        rows = measures.get(field.pk, [])
+        guidelines = list(field.guidelines.all()) if with_guidelines else []
+        goals = list(field.goals.all()) if with_guidelines else []
+        if rows or guidelines or goals:
+            found.append(
+                {
+                    "name": field.name,
+                    "slug": field.slug,
+                    "accent": field.accent,
+                    "guidelines": [
+                        {"title": row.title, "text": row.text, "source": row.source, "is_example": row.is_example}
+                        for row in guidelines
+                    ],
+                    "goals": [
+                        {"title": row.title, "text": row.text, "source": row.source, "is_example": row.is_example}
+                        for row in goals
+                    ],
+                    "projects": [row for row in rows if row["kind"] == Measure.Kind.PROJECT],
+                    "measures": [row for row in rows if row["kind"] == Measure.Kind.MEASURE],
+                    "counts": _counts(rows),
+                }
+            )
+    return found
+
+
+def _counts(measures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    numbers = Counter(row["standing"] for row in measures)
+    return [
+        {"standing": standing.value, "label": str(standing.label), "number": numbers[standing.value]}
+        for standing in COUNTED
+    ]
+
+
+# ── recommendations ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _recommendations(fields: list[dict[str, Any]], period: Period) -> list[dict[str, Any]]:
+    visible = Recommendation.objects.visible_to(_ANYONE)
+    moves = _moves(visible)
+    debates = Debate.objects.visible_to(_ANYONE).filter(conference__date__lte=period.cutoff)
+    rows = (
+        visible.filter(date__lte=period.cutoff)
+        .select_related("body", "field")
+        .defer("search_text")
+        .prefetch_related(
+            "addressees__body",
+            "addressees__organization",
+            Prefetch("debates", queryset=debates.select_related("conference").order_by("conference__date")),
+        )
+        .order_by("-date", "number")
+    )
+    grown: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for measure in all_measures(fields):
+        for recommendation in measure["recommended_by"]:
+            grown[recommendation["number"]].append(
+                {name: measure[name] for name in ("number", "title", "standing", "standing_label")}
+            )
+    return [_recommendation(row, moves[row.pk], grown[row.number], period) for row in rows]
+
+
+def _recommendation(
+    row: Recommendation, moves: list[Move], measures: list[dict[str, Any]], period: Period
+) -> dict[str, Any]:
+    state, is_same = _state_on(row, moves, period.cutoff)
+    outcome = row.outcome if is_same else ""
+    waiting = state in {Recommendation.State.PRESENTED, Recommendation.State.ADOPTED}
+    return {
+        "number": row.number,
+        "title": row.title,
+        "url": row.get_absolute_url(),
+        "wording": row.wording,
+        "body": row.body.full_name,
+        "addressees": [
+            addressee.body.full_name if addressee.body else str(addressee.organization)
+            for addressee in row.addressees.all()
+        ],
+        "field": row.field.name,
+        "made_on": row.date,
+        "precision": row.date_precision,
+        "is_new": row.date >= period.start,
+        "state": state,
+        "state_label": str(Recommendation.State(state).label),
+        "is_unanswered": waiting and not outcome and not measures,
+        "outcome": outcome,
+        "measures": measures,
+        "debates": [
+            {
+                "conference": debate.conference.title,
+                "debated_on": debate.conference.date,
+                "outcome_label": debate.get_outcome_display(),
+                "is_example": debate.is_example,
+            }
+            for debate in row.debates.all()
+        ],
+        "source": row.source,
+        "is_example": row.is_example,
+    }
+
+
+# ── the year ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _events(period: Period) -> list[dict[str, Any]]:
+    """Conferences, workshops and other milestones of the period, in the order of time."""
+    conferences = (
+        Conference.objects.visible_to(_ANYONE)
+        .filter(date__range=(period.start, period.cutoff))
+        .prefetch_related(
+            "declarations", Prefetch("debates", queryset=Debate.objects.visible_to(_ANYONE).only("conference"))
+        )
+    )
+    events = [
+        {
+            "kind_label": row.get_kind_display(),
+            "title": row.title,
+            "url": row.get_absolute_url(),
+            "on": row.date,
+            "precision": "day",
+            "place": row.place,
+            "text": row.summary,
+            "declarations": [declaration.title for declaration in row.declarations.all()],
+            "debates": len(row.debates.all()),
+            "source": row.source,
+            "is_example": row.is_example,
+        }
+        for row in conferences
+    ]
+    # Conferences and resolutions are told of as such; their milestones would say it a second time.
+    milestones = Milestone.objects.visible_to(_ANYONE).filter(
+        date__range=(period.start, period.cutoff), kind__in=[Milestone.Kind.WORKSHOP, Milestone.Kind.MILESTONE]
+    )
+    events += [
+        {
+            "kind_label": row.get_kind_display(),
+            "title": row.name,
+            "url": "",
+            "on": row.date,
+            "precision": row.date_precision,
+            "place": "",
+            "text": row.text,
+            "declarations": [],
+            "debates": 0,
+            "source": row.source,
+            "is_example": row.is_example,
+        }
+        for row in milestones
+    ]
+    events.sort(key=lambda event: (event["on"], event["title"]))
+    for event in events:
+        event["held_on"] = event.pop("on")
+    return events
+
+
+def _meetings(period: Period) -> list[dict[str, Any]]:
+    """The public meetings that were held, by body."""
+    rows = (
+        Meeting.objects.visible_to(_ANYONE)
+        .between(period.start, period.cutoff)
+        .filter(state=Meeting.State.HELD)
+        .select_related("body")
+        .order_by("body__position", "body__name", "starts_at")
+    )
+    bodies: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        said = bodies.setdefault(row.body_id, {"body": row.body.full_name, "held_on": [], "is_example": False})
+        said["held_on"].append(timezone.localdate(row.starts_at))
+        said["is_example"] |= row.is_example
+    return list(bodies.values())
+
+
+def _agreements(period: Period) -> list[dict[str, Any]]:
+    """The cooperation agreements in force at the cut-off, or ended in the period."""
+    rows = (
+        CooperationAgreement.objects.visible_to(_ANYONE)
+        .filter(concluded_on__lte=period.cutoff)
+        .exclude(ended_on__lt=period.start)
+        .prefetch_related("parties", "districts")
+        .order_by("concluded_on", "title")
+    )
+    return [
+        {
+            "title": row.title,
+            "url": row.get_absolute_url(),
+            "text": row.text,
+            "parties": [party.name for party in row.parties.all()],
+            "parties_text": row.parties_text,
+            "districts": [district.name for district in row.districts.all()],
+            "concluded_on": row.concluded_on,
+            "precision": row.date_precision,
+            "is_new": row.concluded_on >= period.start,
+            "ended_on": row.ended_on if period.holds(row.ended_on) else None,
+            "source": row.source,
+            "is_example": row.is_example,
+        }
+        for row in rows
+    ]
+
+
+def _declarations(period: Period) -> list[dict[str, Any]]:
+    rows = (
+        Declaration.objects.visible_to(_ANYONE)
+        .filter(adopted_on__lte=period.cutoff)
+        .prefetch_related("signatures__organization")
+        .order_by("adopted_on")
+    )
+    return [
+        {
+            "title": row.title,
+            "url": row.get_absolute_url(),
+            "adopted_on": row.adopted_on,
+            "is_new": row.adopted_on >= period.start,
+            "signatories": [
+                {"name": signature.organization.name, "is_new": signature.signed_on >= period.start}
+                for signature in row.signatures.all()
+                if signature.signed_on <= period.cutoff
+            ],
+            "source": row.source,
+            "is_example": row.is_example,
+        }
+        for row in rows
+    ]
+
+
+def _statements(report: CouncilReport, period: Period) -> tuple[list[dict[str, Any]], list[str]]:
+    """What the working groups say on this report, in full; and the names of those that said nothing."""
+    # The statements become public with this very report.
+    given = GroupStatement.objects.filter(report=report.pk) if report.pk else GroupStatement.objects.none()
+    statements = list(given.select_related("body", "meeting").order_by("body__position", "body__name"))
+    groups = (
+        Body.objects.visible_to(_ANYONE)
+        .working_groups()
+        .filter(founded_on__lte=period.cutoff)
+        .exclude(ended_on__lte=period.cutoff)
+        .exclude(pk__in=[statement.body_id for statement in statements])
+    )
+    said = [
+        {
+            "body": row.body.full_name,
+            "position": row.position,
+            "position_label": row.get_position_display(),
+            "text": row.text,
+            "decided_on": row.decided_on,
+            "is_example": row.is_example,
+        }
+        for row in statements
+    ]
+    return said, [group.full_name for group in groups]
+
+
+# ── what follows from all this ──────────────────────────────────────────────────────────────────────────
+
+
+def all_measures(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The measures of all `fields` of a content, projects first in each."""
+    return [row for field in fields for row in (*field["projects"], *field["measures"])]
+
+
+def _summary(content: dict[str, Any], period: Period, last: CouncilReport | None) -> dict[str, Any]:
+    """The first page: numbers, what was finished, what is stuck, what the groups say."""
+    measures = all_measures(content["fields"])
+    counts = _counts(measures)
+    before = {row["standing"]: row["number"] for row in last.content["summary"]["counts"]} if last else {}
+    for row in counts:
+        change = row["number"] - before[row["standing"]] if row["standing"] in before else None
+        row |= {"is_compared": change is not None, "more": max(change or 0, 0), "fewer": max(-(change or 0), 0)}
+    points = [
+        {"resolution": resolution["title"], "position": point["position"], "review_on": point["review_on"]}
+        for resolution in content["resolutions"]
+        for point in resolution["points"]
+        if point["is_late"]
+    ]
+    positions = Counter(row["position"] for row in content["statements"])
+    return {
+        "total": len(measures),
+        "counts": counts,
+        "finished": _named(row for row in measures if row["is_newly_done"]),
+        "begun": _named(row for row in measures if row["is_new"]),
+        "quiet": _named(row for row in measures if row["standing"] == Standing.QUIET),
+        "stopped": _named(row for row in measures if row["is_newly_stopped"]),
+        "late": _named(row for row in measures if row["next_step"] and row["next_step"]["is_late"]),
+        "late_points": points,
+        "agreements_added": sum(row["is_new"] for row in content["agreements"]),
+        "unanswered": sum(row["is_unanswered"] for row in content["recommendations"]),
+        "positions": [
+            {"position": position.value, "number": positions[position.value]} for position in GroupStatement.Position
+        ],
+        "groups": len(content["statements"]) + len(content["silent_groups"]),
+    }
+
+
+def _named(measures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    kept = ("number", "title", "news_on", "stop_reason", "next_step", "is_example")
+    return [{name: row[name] for name in kept} for row in measures]
+
+
+def _outlook(content: dict[str, Any], period: Period) -> list[dict[str, Any]]:
+    """What is planned with a date in the year after the cut-off, in the order of time."""
+    end = period.cutoff + AHEAD
+    found = [
+        {
+            "due_on": step["due_on"],
+            "precision": step["precision"],
+            "title": step["name"],
+            "measure": {"number": row["number"], "title": row["title"]},
+            "is_example": step["is_example"],
+        }
+        for row in all_measures(content["fields"])
+        for step in row["planned"]
+        if step["due_on"] <= end
+    ]
+    found += [
+        {
+            "due_on": point["review_on"],
+            "precision": "month",
+            "title": _("Überprüfung von Punkt %(position)d: %(title)s")
+            % {"position": point["position"], "title": point["title"]},
+            "measure": None,
+            "is_example": point["is_example"],
+        }
+        for resolution in content["resolutions"]
+        for point in resolution["points"]
+        if point["review_on"] and period.cutoff < point["review_on"] <= end
+    ]
+    ahead = Conference.objects.visible_to(_ANYONE).filter(date__gt=period.cutoff, date__lte=end)
+    found += [
+        {"due_on": row.date, "precision": "day", "title": row.title, "measure": None, "is_example": row.is_example}
+        for row in ahead
+    ]
+    return sorted(found, key=lambda row: (row["due_on"], row["title"]))

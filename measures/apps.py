@@ -10,6 +10,7 @@ class MeasuresConfig(AppConfig):
         from dialog.panels import register
 
         from . import (
+            jobs,  # noqa: F401  (registers what the worker can do)
             panels,
             rules,  # noqa: F401  (fills the permission table)
         )
@@ -17,3 +18,5 @@ class MeasuresConfig(AppConfig):
         register("recommendation", panels.measures_after)
         register("body", panels.measures_of)
         register("process", panels.council_side)
+        register("workspace", panels.report_of_the_year)
+        register("workspace_menu", panels.report_menu)

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from dialog.models import Body, Recommendation
 
-from .models import CooperationAgreement, Measure, Resolution
+from .models import CooperationAgreement, CouncilReport, Measure, Resolution
+from .services import reports
 
 #: So many measures stand on another page.
 SHOWN = 12
@@ -40,6 +41,23 @@ def council_side(request: HttpRequest, process: None) -> str:
     resolutions = Resolution.objects.visible_to(request.user).order_by("adopted_on")
     agreements = CooperationAgreement.objects.visible_to(request.user).count()
     return _fragment(request, "council_side", {"resolutions": resolutions, "agreements": agreements})
+
+
+def report_menu(request: HttpRequest, row: None) -> str:
+    """The way to the reports, for whoever makes them."""
+    if not request.user.has_perm("measures.make_report"):
+        return ""
+    return render_to_string("measures/panels/report_menu.html", request=request)
+
+
+def report_of_the_year(request: HttpRequest, row: None) -> str:
+    """Where the report stands that is due next, for whoever makes it."""
+    if not request.user.has_perm("measures.make_report"):
+        return ""
+    year = reports.year_due(timezone.localdate())
+    report = CouncilReport.objects.visible_to(request.user).filter(year=year).defer("content").first()
+    context = {"year": year, "cutoff": reports.cutoff_of(year), "report": report}
+    return render_to_string("measures/panels/report_of_the_year.html", context, request=request)
 
 
 def _measures(request: HttpRequest) -> Any:

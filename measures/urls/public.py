@@ -3,7 +3,7 @@
 from django.urls import path
 
 import dialog.urls.converters  # noqa: F401  (makes <number:...> known)
-from measures.views import agreements, fields, measures, resolutions
+from measures.views import agreements, fields, measures, reports, resolutions
 
 urlpatterns = [
     path("massnahmen/", measures.measures, name="measures"),
@@ -14,4 +14,6 @@ urlpatterns = [
     path("beschluesse/", resolutions.resolutions, name="resolutions"),
     path("beschluesse/<slug:slug>/", resolutions.resolution, name="resolution"),
     path("vereinbarungen/", agreements.agreements, name="agreements"),
+    path("berichte/", reports.reports, name="reports"),
+    path("berichte/<int:year>/", reports.report, name="report"),
 ]

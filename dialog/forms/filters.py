@@ -8,7 +8,7 @@ import django_filters
 from django.db.models import Count
 
 #: The parameter that paging uses; a new choice begins on the first page.
-PAGE = "page"
+PAGE = "seite"
 
 
 @dataclass(frozen=True)

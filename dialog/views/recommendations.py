@@ -17,7 +17,7 @@ def recommendations(request: HttpRequest) -> HttpResponse:
     visible = Recommendation.objects.visible_to(request.user).select_related("field", "body")
     chosen = RecommendationFilter(request.GET, queryset=visible)
     page = Paginator(chosen.qs, PAGE_SIZE).get_page(request.GET.get(PAGE))
-    facets = [(name, chosen.filters[name].label, chosen.options(name)) for name in ("field", "state")]
+    facets = [(name, chosen.filters[name].label, chosen.options(name)) for name in ("handlungsfeld", "stand")]
     return render(request, "dialog/recommendation_list.html", {"filter": chosen, "facets": facets, "page_obj": page})
 
 

@@ -1,9 +1,10 @@
 """Full-text search. The only place that knows which database answers.
 
 PostgreSQL stems German words and finds beginnings (“Schulen” finds “Schule” and “Schulhof”) over an index
-that `migrations/0002_search.py` of each app creates. SQLite compares parts of words and does not stem.
+that each app's migration `search` creates. SQLite compares parts of words and does not stem.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
@@ -35,12 +36,17 @@ def search(rows: Rows, query: str) -> Rows:
     return rows
 
 
-def create_index(schema_editor: "BaseDatabaseSchemaEditor", model: Any) -> None:
-    """The index that `search` uses on `model`; nothing to do where the database has no stemming."""
-    if schema_editor.connection.vendor != "postgresql":
-        return
-    table = model._meta.db_table
-    schema_editor.execute(
-        f"CREATE INDEX {table}_search_text ON {schema_editor.quote_name(table)} "
-        "USING gin (to_tsvector('german'::regconfig, COALESCE(search_text, '')))"
-    )
+def indexes(app: str, *names: str) -> Callable[[Any, "BaseDatabaseSchemaEditor"], None]:
+    """For a migration: makes the indexes that `search` uses on these models, where the database has stemming."""
+
+    def create(apps: Any, editor: "BaseDatabaseSchemaEditor") -> None:
+        if editor.connection.vendor != "postgresql":
+            return
+        for name in names:
+            table = apps.get_model(app, name)._meta.db_table
+            editor.execute(
+                f"CREATE INDEX {table}_search_text ON {editor.quote_name(table)} "
+                "USING gin (to_tsvector('german'::regconfig, COALESCE(search_text, '')))"
+            )
+
+    return create

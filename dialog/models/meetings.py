@@ -100,11 +100,7 @@ class AgendaItem(Recorded):
         verbose_name_plural = _("Tagesordnung")
         ordering = ["meeting", "position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["meeting", "position"],
-                name="agenda_item_position_once_a_meeting",
-                deferrable=models.Deferrable.DEFERRED,
-            )
+            models.UniqueConstraint(fields=["meeting", "position"], name="agenda_item_position_once_a_meeting")
         ]
 
     def __str__(self) -> str:

@@ -91,7 +91,7 @@ KINDS = {
         Kind(
             "vereinbarungen",
             _("Kooperationsvereinbarungen"),
-            CooperationAgreement.objects.visible_to,
+            lambda user: CooperationAgreement.objects.visible_to(user).select_related("field"),
             "title",
             "text",
         ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.dateformat import time_format as format_time
@@ -63,25 +63,12 @@ def panels(context: template.Context, place: str, row: object = None) -> str:
 @register.simple_tag(takes_context=True)
 def nav_link(context: template.Context, name: str, text: str, *sections: str) -> str:
     """One entry of a navigation; marks the page itself, and the section if the page lies under it or `sections`."""
-    try:
-        address = reverse(name)
-    except NoReverseMatch:
-        return ""
+    address = reverse(name)
     path = getattr(context.get("request"), "path", "")
     inside = (address, *sections) if address != "/" else sections
     current = "page" if path == address else "true" if path.startswith(tuple(inside)) else ""
     marked = format_html(' aria-current="{}"', current) if current else ""
     return format_html('<li><a href="{}"{}>{}</a></li>', address, marked, text)
-
-
-@register.simple_tag
-def work_place(user: Any) -> str:
-    """The address where this account has work to do: the workspace, the requests to decide, or none."""
-    if user.has_perm("dialog.enter_workspace"):
-        return reverse("workspace")
-    if any(membership.leads for membership in user.open_memberships):
-        return reverse("workspace_requests")
-    return ""
 
 
 @register.filter

@@ -7,7 +7,7 @@ nobody who corrects a file has to know that YAML takes `2008-10-30` for a date a
 import datetime as dt
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +106,44 @@ class Entry:
     def is_text(self, field: str) -> bool:
         return isinstance(self._nodes[field], yaml.ScalarNode)
 
+    def date(self, field: str, *, end: bool = False) -> tuple[dt.date, DatePrecision]:
+        """`2008-10-30`, `2008-10` or `2008` as a date and how exactly it is known.
+
+        Of a month or a year it is the first day, or the last if `end`.
+        """
+        try:
+            return _parse_date(self.text(field), end)
+        except ValueError:
+            message = _("„%s“ ist kein Datum. Schreiben Sie 2008-10-30, 2008-10 oder 2008.")
+            raise self.error(message % self.text(field), field) from None
+
+    def yes(self, field: str) -> bool:
+        """`ja` or `nein`."""
+        try:
+            return {"ja": True, "nein": False}[self.text(field).casefold()]
+        except KeyError:
+            raise self.error(_("„%s“ ist weder ja noch nein.") % self.text(field), field) from None
+
+    def choice(self, field: str, choices: Iterable[tuple[Any, Any]]) -> Any:
+        """The value among a column's `choices` whose label stands here."""
+        values = {str(label): value for value, label in choices if value}
+        text = self.text(field)
+        if text not in values:
+            message = _("„%(text)s“ gibt es hier nicht. Möglich sind: %(choices)s.")
+            raise self.error(message % {"text": text, "choices": ", ".join(values)}, field)
+        return values[text]
+
+    def check_names(self, required: Sequence[str], optional: Iterable[str] = ()) -> None:
+        """RecordError for a field that has no place here, and for a required one that is not there or empty."""
+        known = {*required, *optional}
+        for field in self:
+            if field not in known:
+                message = _("Dieses Feld gibt es hier nicht. Möglich sind: %s.")
+                raise self.error(message % ", ".join(sorted(known)), field)
+        for field in required:
+            if field not in self or (self.is_text(field) and not self.text(field)):
+                raise self.error(_("Dieses Feld fehlt oder ist leer."), field)
+
 
 def read(folder: Path) -> dict[str, list[Entry]]:
     """The entries of all files of `folder` by section, in the order of the files' names.
@@ -143,43 +181,16 @@ def _read_file(path: Path) -> dict[str, list[Entry]]:
     return {section: top.entries(section) for section in top}
 
 
-# ── values ──────────────────────────────────────────────────────────────────────────────────────────────
-
 _DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 
-def parse_date(text: str, *, end: bool = False) -> tuple[dt.date, DatePrecision]:
-    """`2008-10-30`, `2008-10` or `2008` as a date and how exactly it is known.
-
-    Of a month or a year it is the first day, or the last if `end`. ValueError, in German, for anything else.
-    """
+def _parse_date(text: str, end: bool) -> tuple[dt.date, DatePrecision]:
     found = _DATE.fullmatch(text)
-    try:
-        if not found:
-            raise ValueError
-        year, month, day = (int(part) if part else 0 for part in found.groups())
-        if day:
-            return dt.date(year, month, day), DatePrecision.DAY
-        if month:
-            return dt.date(year, month, monthrange(year, month)[1] if end else 1), DatePrecision.MONTH
-        return (dt.date(year, 12, 31) if end else dt.date(year, 1, 1)), DatePrecision.YEAR
-    except ValueError:
-        message = _("„%s“ ist kein Datum. Schreiben Sie 2008-10-30, 2008-10 oder 2008.")
-        raise ValueError(message % text) from None
-
-
-def parse_yes(text: str) -> bool:
-    """`ja` or `nein`. ValueError, in German, for anything else."""
-    try:
-        return {"ja": True, "nein": False}[text.casefold()]
-    except KeyError:
-        raise ValueError(_("„%s“ ist weder ja noch nein.") % text) from None
-
-
-def parse_choice(text: str, choices: list[tuple[Any, Any]]) -> Any:
-    """The value among a model field's `choices` whose label is `text`. ValueError, in German, that lists them."""
-    values = {str(label): value for value, label in choices if value}
-    if text not in values:
-        message = _("„%(text)s“ gibt es hier nicht. Möglich sind: %(choices)s.")
-        raise ValueError(message % {"text": text, "choices": ", ".join(values)})
-    return values[text]
+    if not found:
+        raise ValueError
+    year, month, day = (int(part) if part else 0 for part in found.groups())
+    if found[3]:
+        return dt.date(year, month, day), DatePrecision.DAY
+    if found[2]:
+        return dt.date(year, month, monthrange(year, month)[1] if end else 1), DatePrecision.MONTH
+    return (dt.date(year, 12, 31) if end else dt.date(year, 1, 1)), DatePrecision.YEAR

@@ -21,7 +21,7 @@ from django_fsm import FSMField
 from dialog.models import DatePrecision, Numbered, NumberSeries
 
 from . import dates
-from .files import KEY, SOURCE, Entry, parse_choice, parse_date, parse_yes, read
+from .files import KEY, SOURCE, Entry, read
 from .sections import RECORD, Section
 
 FOLDER = Path(__file__).parent / "record"
@@ -83,20 +83,26 @@ class _Wanted:
     outcome: str = "unchanged"
 
 
-def load(
-    folder: Path = FOLDER,
+def load(folder: Path = FOLDER, *, now: dt.datetime | None = None) -> Counts:
+    """Loads the files of `folder` and says what changed. RecordError if a file is wrong; then nothing is loaded."""
+    with translation.override("de"):
+        return load_entries(read(folder), now=now or timezone.now())
+
+
+@transaction.atomic
+def load_entries(
+    files: dict[str, list[Entry]],
     *,
-    now: dt.datetime | None = None,
+    now: dt.datetime,
     sections: Sequence[Section] = RECORD,
     is_example: bool = False,
 ) -> Counts:
-    """Loads the files of `folder` and says what changed. RecordError if a file is wrong; then nothing is loaded.
+    """Loads entries that have been read; errors as `load`.
 
     With `is_example` the rows are marked as examples, may refer to rows of the record, and their dates may be
     relative to `now`.
     """
-    with translation.override("de"), transaction.atomic():
-        return _Loader(sections, now or timezone.now(), is_example).load(read(folder))
+    return _Loader(sections, now, is_example).load(files)
 
 
 class _Loader:
@@ -156,19 +162,12 @@ class _Loader:
                     self._collect(part, inner, wanted)
 
     def _check_fields(self, section: Section, entry: Entry, *, is_part: bool) -> None:
-        known = {*section.fields, *(part.name for part in section.parts)}
+        required = [name for name, attribute in section.fields.items() if _is_required(section.model, attribute)]
+        optional = [*section.fields, *(part.name for part in section.parts)]
         if not section.keyless:
-            known |= {KEY, SOURCE}
-        for name in entry:
-            if name not in known:
-                message = _("Dieses Feld gibt es hier nicht. Möglich sind: %s.")
-                raise entry.error(message % ", ".join(sorted(known)), name)
-        required = [] if section.keyless else [KEY]
-        required += [] if is_part or self.is_example else [SOURCE]
-        required += [name for name, attribute in section.fields.items() if _is_required(section.model, attribute)]
-        for name in required:
-            if name not in entry or (entry.is_text(name) and not entry.text(name)):
-                raise entry.error(_("Dieses Feld fehlt oder ist leer."), name)
+            required.insert(0, KEY)
+            (optional if is_part or self.is_example else required).append(SOURCE)
+        entry.check_names(required, optional)
 
     def _remember(self, wanted: _Wanted) -> None:
         place = (wanted.section.model, wanted.key)
@@ -269,34 +268,29 @@ class _Loader:
         entry = wanted.entry
         if isinstance(column, models.ForeignKey):
             return self._referred(entry, name, entry.text(name), column.related_model)
+        if self.is_example and not entry.is_text(name):
+            return dates.value(entry.part(name), column, self.now)
+        if isinstance(column, models.DateField):
+            return self._date(wanted, name, column, values)
+        if column.choices:
+            return entry.choice(name, column.choices)
+        if isinstance(column, models.BooleanField):
+            return entry.yes(name)
         try:
-            if isinstance(column, models.DateField):
-                return self._date(wanted, name, column, values)
-            text = entry.text(name)
-            if column.choices:
-                return parse_choice(text, column.choices)
-            if isinstance(column, models.BooleanField):
-                return parse_yes(text)
-            return column.to_python(text)
-        except ValueError as error:
-            raise entry.error(str(error), name) from None
+            return column.to_python(entry.text(name))
         except ValidationError as error:
             raise entry.error(" ".join(error.messages), name) from None
 
     def _date(self, wanted: _Wanted, name: str, column: Any, values: dict[str, Any]) -> dt.date:
         section, entry = wanted.section, wanted.entry
-        if self.is_example and not entry.is_text(name):
-            part = entry.part(name)
-            return (
-                dates.moment(part, self.now) if isinstance(column, models.DateTimeField) else dates.day(part, self.now)
-            )
-        date, precision = parse_date(entry.text(name), end=column.name == "ends_on")
+        date, precision = entry.date(name, end=column.name == "ends_on")
         if column.name in section.fuzzy and _has(section.model, "date_precision"):
             told = any(section.fields.get(other) == "date_precision" for other in entry)
             if not told and values.setdefault("date_precision", precision) != precision:
-                raise ValueError(_("Beginn und Ende müssen gleich genau sein: beide Tag, beide Monat oder beide Jahr."))
+                message = _("Beginn und Ende müssen gleich genau sein: beide Tag, beide Monat oder beide Jahr.")
+                raise entry.error(message, name)
         elif precision != DatePrecision.DAY:
-            raise ValueError(_("Hier muss der genaue Tag stehen, zum Beispiel 2008-10-30."))
+            raise entry.error(_("Hier muss der genaue Tag stehen, zum Beispiel 2008-10-30."), name)
         return date
 
     def _referred(self, entry: Entry, name: str, key: str, model: Any) -> Any:
@@ -310,7 +304,8 @@ class _Loader:
         return row
 
     def _save(self, wanted: _Wanted, row: Any) -> None:
-        row._history_date = self.now
+        dated_by = wanted.section.dated_by
+        row._history_date = dates.noon(getattr(row, dated_by)) if dated_by else self.now
         try:
             _check(row)
             row.save()

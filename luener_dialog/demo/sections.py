@@ -63,6 +63,8 @@ class Section:
     #: Entries have no key: rows are compared by their values.
     keyless: bool = False
     fuzzy: frozenset[str] = field(default=frozenset({"starts_on", "ends_on", "date", "due_on", "concluded_on"}))
+    #: The attribute with the day from which the row's history runs; else it is the day of loading.
+    dated_by: str = ""
     #: Attributes that follow from the others.
     derive: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 

@@ -1,0 +1,394 @@
+"""The example layer: an invented continuation of the record up to today, marked as example.
+
+Rows are loaded like the record's, with dates relative to the day of loading. What happened to them is walked through
+the services with the moment at which it happened, so that their trace and history are true to the story.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django_fsm import TransitionNotAllowed
+from post_office.models import Email
+
+from conferences.models import Conference, Debate
+from dialog.models import (
+    AgendaItem,
+    Body,
+    Meeting,
+    Membership,
+    Minutes,
+    Organization,
+    Person,
+    Recommendation,
+    Task,
+    User,
+)
+from dialog.services import memberships, numbers, steps
+from measures.models import CouncilReport, GroupStatement, Measure, MeasureMilestone, ResolutionPoint
+from measures.services import progress, reports
+
+from . import dates, record
+from .files import Entry, read
+from .sections import CONFERENCE, INDICATORS, MEASURE_MILESTONE, ORGANIZATIONS, PROGRAMME, RECORD, Section
+
+FOLDER = Path(__file__).parent / "example"
+
+#: For all demo accounts; the demo shows it to whoever starts it.
+PASSWORD = "Lippe-2026-Dialog"  # noqa: S105
+
+#: A report is published some weeks after its cut-off, when the council has it on its agenda.
+PUBLISHED = (12, 10)
+FIRST_REPORT = 2009
+
+
+def _numbered(prefix: str, date: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda values: {"number": numbers.give(prefix, values[date].year)}
+
+
+def _of_the_record(name: str, **changes: Any) -> Section:
+    """A section of the record without the public number, which the portal gives."""
+    section = next(section for section in RECORD if section.name == name)
+    fields = {name: attribute for name, attribute in section.fields.items() if attribute != "number"}
+    return replace(section, fields=fields, **changes)
+
+
+ROWS = (
+    ORGANIZATIONS,
+    _of_the_record("personen"),
+    Section(
+        "konferenzen",
+        Conference,
+        {name: attribute for name, attribute in CONFERENCE.items() if attribute not in {"title", "kind"}},
+        parts=(PROGRAMME,),
+        derive=lambda values: {
+            "slug": str(values["date"].year),
+            "title": _("Jahreskonferenz %(year)d") % {"year": values["date"].year},
+        },
+    ),
+    Section(
+        "sitzungen",
+        Meeting,
+        {"gremium": "body", "titel": "title", "beginn": "starts_at", "ort": "place", "öffentlich": "is_public"},
+        parts=(
+            Section(
+                "tagesordnung",
+                AgendaItem,
+                {"titel": "title", "art": "kind", "öffentlich": "is_public"},
+                within="meeting",
+                ordered=True,
+            ),
+        ),
+        derive=lambda values: {"ends_at": values["starts_at"] + dt.timedelta(hours=2)},
+    ),
+    Section(
+        "arbeitsaufträge",
+        Task,
+        {
+            "gremium": "body",
+            "top": "agenda_item",
+            "titel": "title",
+            "zuständig": "assignee",
+            "bis": "due_on",
+            "erledigt_am": "done_on",
+        },
+    ),
+    _of_the_record("empfehlungen", derive=_numbered("E", "date"), dated_by="date"),
+    _of_the_record("maßnahmen", derive=_numbered("M", "last_news_on"), dated_by="last_news_on"),
+    Section(
+        "meilensteine",
+        MeasureMilestone,
+        {"maßnahme": "measure", **MEASURE_MILESTONE, "erreicht_am": "done_on"},
+        within="measure",
+        ordered=True,
+    ),
+    INDICATORS,
+)
+
+
+def load(folder: Path = FOLDER, *, now: dt.datetime) -> None:
+    """Loads the example layer as of `now`, all or nothing; the record must be there. RecordError as `record.load`.
+
+    Mails that the services write on the way are not sent: what they tell happened long ago.
+    """
+    with translation.override("de"), transaction.atomic():
+        files = read(folder)
+        stories = {name: files.pop(name, []) for name in STORIES}
+        record.load_entries(files, now=now, sections=ROWS, is_example=True)
+        for name, entries in stories.items():
+            tell, required, optional = STORIES[name]
+            for entry in entries:
+                entry.check_names(required, optional)
+                with _pointing_at(entry):
+                    tell(entry, now)
+        _hold_meetings(now)
+        Email.objects.filter(to__in=User.objects.filter(person__is_example=True).values("email")).delete()
+
+
+@contextmanager
+def _pointing_at(entry: Entry) -> Iterator[None]:
+    """Says which entry it was when a service refuses."""
+    try:
+        yield
+    except ValidationError as error:
+        raise entry.error(" ".join(error.messages)) from None
+    except (TransitionNotAllowed, ValueError) as error:
+        raise entry.error(str(error)) from None
+
+
+def _row(entry: Entry, name: str, model: type[models.Model]) -> Any:
+    """The row that a field of the entry names by its key."""
+    row = model._default_manager.filter(record_key=entry.text(name)).first()
+    if row is None:
+        message = _("„%(key)s“ gibt es nicht unter „%(model)s“.")
+        raise entry.error(message % {"key": entry.text(name), "model": model._meta.verbose_name_plural}, name)
+    return row
+
+
+def _moment(entry: Entry, name: str, now: dt.datetime) -> dt.datetime:
+    return dates.moment(entry.part(name), now)
+
+
+def _optional_text(entry: Entry, name: str) -> str:
+    return entry.text(name) if name in entry else ""
+
+
+# ── what happened ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _account(entry: Entry, now: dt.datetime) -> None:
+    """An account with a confirmed address; without `anmelden_als` nobody knows a password for it."""
+    password = PASSWORD if "anmelden_als" in entry else None
+    mail = entry.text("mail")
+    if "betrieb" in entry:
+        user = User.objects.create_superuser(mail, password)
+    else:
+        user = User.objects.create_user(mail, password)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if "person" in entry:
+        person = _row(entry, "person", Person)
+        person.user = user
+        person.save()
+
+
+def _membership(entry: Entry, now: dt.datetime) -> None:
+    """Entered by the planning group, or asked for and accepted, declined or still waiting."""
+    body, person = _row(entry, "gremium", Body), _row(entry, "person", Person)
+    organization = _row(entry, "institution", Organization) if "institution" in entry else None
+    name_public = "name_darf_genannt_werden" in entry and entry.yes("name_darf_genannt_werden")
+    if "beantragt" not in entry:
+        since = _moment(entry, "seit", now)
+        memberships.enter(
+            body,
+            person,
+            role=entry.choice("rolle", Membership.Role.choices),
+            starts_on=timezone.localdate(since),
+            organization=organization,
+            name_public=name_public,
+            is_example=True,
+            at=since,
+        )
+        return
+    membership = memberships.request(
+        body,
+        by=person.user,
+        at=_moment(entry, "beantragt", now),
+        message=_optional_text(entry, "nachricht"),
+        organization=organization,
+        name_public=name_public,
+    )
+    if "seit" in entry:
+        memberships.accept(membership, by=None, at=_moment(entry, "seit", now))
+    elif "abgelehnt" in entry:
+        memberships.decline(membership, by=None, reason=entry.text("grund"), at=_moment(entry, "abgelehnt", now))
+
+
+def _contact(entry: Entry, now: dt.datetime) -> None:
+    _row(entry, "maßnahme", Measure).contacts.add(_row(entry, "person", Person))
+
+
+def _minutes(entry: Entry, now: dt.datetime) -> None:
+    """Written a week after the meeting; published if `veröffentlicht` says when, else still in review."""
+    meeting = _row(entry, "sitzung", Meeting)
+    written = meeting.ends_at + dt.timedelta(days=7)
+    minutes = Minutes(meeting=meeting, text=entry.text("text"), is_example=True)
+    minutes._history_date = written
+    minutes.save()
+    steps.take(minutes, "submit", by=None, at=written)
+    if "veröffentlicht" in entry:
+        minutes._history_date = published = _moment(entry, "veröffentlicht", now)
+        steps.take(minutes, "approve", by=None, at=published)
+        steps.take(minutes, "publish", by=None, at=published, published_at=published)
+
+
+STEPS = {
+    Recommendation: {
+        "vorgestellt": "present",
+        "angenommen": "adopt",
+        "aufgegriffen": "take_up",
+        "umgesetzt": "complete",
+        "nicht weiterverfolgt": "reject",
+    },
+    Measure: {"beschlossen": "decide", "eingestellt": "stop"},
+    ResolutionPoint: {"in Umsetzung": "begin", "laufend": "make_ongoing"},
+}
+
+
+def _step(entry: Entry, now: dt.datetime) -> None:
+    """A step of a recommendation, a measure or a point of a resolution."""
+    name, model = next((name, model) for name, model in STEPPING.items() if name in entry)
+    row, at = _row(entry, name, model), _moment(entry, "am", now)
+    row._history_date = at
+    if "was_daraus_wurde" in entry:
+        row.outcome = entry.text("was_daraus_wurde")
+    if "bemerkung" in entry:
+        row.note = entry.text("bemerkung")
+    if "nächste_überprüfung" in entry:
+        row.next_review_on = dates.day(entry.part("nächste_überprüfung"), now)
+    if "schritt" not in entry:
+        row.save()
+        return
+    step = STEPS[model].get(entry.text("schritt"))
+    if step is None:
+        raise entry.error(_("Möglich sind: %s.") % ", ".join(STEPS[model]), "schritt")
+    reason = {"reason": entry.text("grund")} if "grund" in entry else {}
+    steps.take(row, step, by=None, at=at, **reason)
+
+
+STEPPING: dict[str, type[models.Model]] = {
+    "empfehlung": Recommendation,
+    "maßnahme": Measure,
+    "punkt": ResolutionPoint,
+}
+
+
+def _debate(entry: Entry, now: dt.datetime) -> None:
+    Debate.objects.create(
+        conference=_row(entry, "konferenz", Conference),
+        recommendation=_row(entry, "empfehlung", Recommendation),
+        outcome=entry.choice("ergebnis", Debate.Outcome.choices),
+        note=_optional_text(entry, "anmerkung"),
+        is_example=True,
+    )
+
+
+def _news(entry: Entry, now: dt.datetime) -> None:
+    measure, at = _row(entry, "maßnahme", Measure), _moment(entry, "vom", now)
+    measure._history_date = at
+    progress.publish(
+        measure,
+        by=None,
+        on=timezone.localdate(at),
+        at=at,
+        text=entry.text("text"),
+        status=entry.choice("stand", Measure.State.choices),
+        progress=int(entry.text("fortschritt")),
+        outlook=_optional_text(entry, "ausblick"),
+        is_example=True,
+    )
+
+
+def _statement(entry: Entry, now: dt.datetime) -> None:
+    """A working group's word on the report of last year; `beschlossen_am` is month and day of that year."""
+    year = timezone.localdate(now).year - 1
+    GroupStatement.objects.create(
+        report=_report(year),
+        body=_row(entry, "gremium", Body),
+        position=entry.choice("haltung", GroupStatement.Position.choices),
+        text=_optional_text(entry, "text"),
+        decided_on=dt.date.fromisoformat(f"{year}-{entry.text('beschlossen_am')}"),
+        is_example=True,
+    )
+
+
+def _hold_meetings(now: dt.datetime) -> None:
+    for meeting in Meeting.objects.filter(is_example=True, ends_at__lt=now):
+        steps.take(meeting, "hold", by=None, at=meeting.ends_at)
+
+
+#: Section → who tells it, the fields it must have, and those it may have; told in this order.
+Story = tuple[Callable[[Entry, dt.datetime], None], Sequence[str], Sequence[str]]
+STORIES: dict[str, Story] = {
+    "konten": (_account, ["mail"], ["person", "betrieb", "anmelden_als", "hinweis"]),
+    "mitgliedschaften": (
+        _membership,
+        ["gremium", "person"],
+        [
+            "rolle",
+            "seit",
+            "institution",
+            "name_darf_genannt_werden",
+            "beantragt",
+            "nachricht",
+            "abgelehnt",
+            "grund",
+        ],
+    ),
+    "ansprechpersonen": (_contact, ["maßnahme", "person"], []),
+    "niederschriften": (_minutes, ["sitzung", "text"], ["veröffentlicht"]),
+    "schritte": (
+        _step,
+        ["am"],
+        [*STEPPING, "schritt", "grund", "bemerkung", "was_daraus_wurde", "nächste_überprüfung"],
+    ),
+    "beratungen": (_debate, ["konferenz", "empfehlung", "ergebnis"], ["anmerkung"]),
+    "sachstände": (_news, ["maßnahme", "vom", "stand", "fortschritt", "text"], ["ausblick"]),
+    "stellungnahmen": (_statement, ["gremium", "haltung", "beschlossen_am"], ["text"]),
+}
+
+
+# ── the reports ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _publication(year: int) -> dt.datetime:
+    return dates.noon(dt.date(year, *PUBLISHED))
+
+
+def _report(year: int) -> CouncilReport:
+    """The example's report of `year`, opened as of its publication."""
+    report = reports.open_report(year, by=None, at=_publication(year))
+    if not report.is_example:
+        report.is_example = True
+        report.save()
+    return report
+
+
+def _publish(report: CouncilReport) -> None:
+    with translation.override("de"), transaction.atomic():
+        reports.make(report, by=None, at=_publication(report.year))
+        reports.publish(report, by=None, at=_publication(report.year))
+
+
+# ── all of it ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def load_demo(*, now: dt.datetime) -> list[str]:
+    """Record, report of the first year, example layer, report of last year; says what was done, line by line.
+
+    What is there already is left alone, so after an interruption the next call goes on. RecordError as `load`.
+    """
+    told = []
+    if not Person.objects.filter(is_example=True).exists():
+        told.append(record.load(now=now).told())
+        # Before the example, which moves on what this report tells as it stood in 2009.
+        _report(FIRST_REPORT)
+        told += _publish_drafts()
+        load(now=now)
+        told.append(_("Die Beispiele sind geladen."))
+    return told + _publish_drafts()
+
+
+def _publish_drafts() -> list[str]:
+    told = []
+    for report in CouncilReport.objects.filter(is_example=True, state=CouncilReport.State.DRAFT):
+        _publish(report)
+        told.append(_("Der Bericht an den Rat für %(year)d ist veröffentlicht.") % {"year": report.year})
+    return told

@@ -1,0 +1,28 @@
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from luener_dialog.demo import example
+from luener_dialog.demo.files import RecordError
+
+
+class Command(BaseCommand):
+    """Fills the portal for a demonstration: the record, an invented continuation, two reports to the council.
+
+    A second run does nothing. Refused where it is no demonstration, because everyone knows the passwords.
+    """
+
+    help = "Lädt die Vorführung: die Tatsachen aus der Broschüre und eine erfundene Fortsetzung bis heute."
+
+    def handle(self, **options: object) -> None:
+        if not (settings.DEMO or settings.DEBUG):
+            raise CommandError(
+                "Die Vorführung legt Konten mit bekanntem Passwort an. Nur mit DEMO=true (oder DEBUG=true) laden."
+            )
+        now = timezone.now()
+        try:
+            told = example.load_demo(now=now)
+        except RecordError as error:
+            raise CommandError(str(error)) from None
+        for line in told or ["Die Vorführung ist schon geladen; nichts zu tun."]:
+            self.stdout.write(line)

@@ -118,10 +118,11 @@ def enter(
     organization: Organization | None = None,
     name_public: bool = False,
     is_example: bool = False,
+    at: dt.datetime | None = None,
 ) -> Membership:
     """Enters somebody who belongs without having asked here: office holders, people who take part on paper.
 
-    PermissionDenied unless `by` may end memberships too (or is None, the system).
+    PermissionDenied unless `by` may end memberships too (or is None, the system). `at`: when it was entered, else now.
     """
     if by is not None and not by.has_perm("dialog.end_membership"):
         raise PermissionDenied
@@ -135,7 +136,9 @@ def enter(
         starts_on=starts_on,
         is_example=is_example,
     )
-    membership.full_clean()
+    # Not `full_clean`: it would set the state, which only a transition may.
+    membership.clean_fields(exclude={"state"})
+    membership.validate_constraints()
     membership.save()
-    steps.record(membership, "enter", by=by, at=timezone.now())
+    steps.record(membership, "enter", by=by, at=at or timezone.now())
     return membership

@@ -17,11 +17,14 @@ COPY requirements.lock ./
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
 COPY . .
 COPY --from=assets /app/node_modules node_modules
-# The key is needed to start Django, used for nothing, and gone with this line.
+# The key is needed to start Django, used for nothing, and gone with this line. What root makes here the portal's
+# own user must be able to read; the file broker it makes anew where it is needed.
 RUN export SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
     && python manage.py fonts \
     && python manage.py collectstatic --noinput \
-    && python -m compileall -q .
+    && python -m compileall -q . \
+    && rm -r var/broker \
+    && chmod -R a+rX var
 
 FROM base
 LABEL org.opencontainers.image.title="Lüner Dialog" org.opencontainers.image.licenses="EUPL-1.2"

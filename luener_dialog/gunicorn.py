@@ -3,7 +3,7 @@
 BIND, WEB_CONCURRENCY and WEB_THREADS come by environment.
 """
 
-from pathlib import Path
+import os
 
 from environs import Env, validate
 
@@ -20,7 +20,7 @@ graceful_timeout = 20
 max_requests = 5000
 max_requests_jitter = 500
 # In a container the heartbeat file must not wait for a disk.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 control_socket_disable = True
 # Neither addresses nor search terms of readers: method, path, status, bytes, milliseconds.
 accesslog = "-"

@@ -18,5 +18,8 @@ class MeasuresConfig(AppConfig):
         register("recommendation", panels.measures_after)
         register("body", panels.measures_of)
         register("process", panels.council_side)
+        register("account", panels.measures_in_charge)
+        register("workspace", panels.quiet_measures)
         register("workspace", panels.report_of_the_year)
+        register("workspace_menu", panels.measures_menu)
         register("workspace_menu", panels.report_menu)

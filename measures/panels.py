@@ -6,9 +6,10 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from dialog.models import Body, Recommendation
+from dialog.models import Body, Recommendation, User
 
 from .models import CooperationAgreement, CouncilReport, Measure, Resolution
+from .models.measures import Standing
 from .services import reports
 
 #: So many measures stand on another page.
@@ -41,6 +42,26 @@ def council_side(request: HttpRequest, process: None) -> str:
     resolutions = Resolution.objects.visible_to(request.user).order_by("adopted_on")
     agreements = CooperationAgreement.objects.visible_to(request.user).count()
     return _fragment(request, "council_side", {"resolutions": resolutions, "agreements": agreements})
+
+
+def measures_in_charge(request: HttpRequest, user: User) -> str:
+    """The measures whose news this account writes as a contact of the lead."""
+    rows = Measure.objects.updatable_by(user).filter(contacts__user=user)
+    return _fragment(request, "in_charge", {"measures": rows})
+
+
+def quiet_measures(request: HttpRequest, row: None) -> str:
+    """The unfinished measures that nothing was heard of for over a year, for whoever may write their news."""
+    today = timezone.localdate()
+    rows = Measure.objects.updatable_by(request.user).with_standing(today).filter(standing=Standing.QUIET)
+    return _fragment(request, "quiet", {"measures": rows.select_related("lead")[:SHOWN], "number": rows.count()})
+
+
+def measures_menu(request: HttpRequest, row: None) -> str:
+    """The way to the news of measures, for whoever writes them."""
+    if not Measure.objects.updatable_by(request.user).exists():
+        return ""
+    return render_to_string("measures/panels/measures_menu.html", request=request)
 
 
 def report_menu(request: HttpRequest, row: None) -> str:

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from dialog.models import Document, JobRun
 from dialog.services import documents, jobs
+from measures.models import CouncilReport
+from measures.services import reports
 from tests.factories import berlin
 from tests.worker import running, wait_until
 
@@ -199,18 +201,8 @@ def test_the_page_asks_again_while_the_job_runs_and_stops_when_it_is_done(client
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_in_the_middle_does_not_lose_the_job(planner):
     """kill -9 while the report is being made: the reaper hands it to the next worker, and it ends once."""
-    from measures.models import CouncilReport
-
-    job = jobs.start(
-        "council_report",
-        key="council_report:2009",
-        title="Bericht 2009",
-        owner=planner,
-        parameters={"year": 2009},
-        at=timezone.now(),
-    )
-    jobs._enqueue(job.pk)
     with running() as process:
+        job = reports.start(2009, by=planner, at=timezone.now())
         wait_until(lambda: JobRun.objects.get(pk=job.pk).step > 0)
         os.kill(process.pid, signal.SIGKILL)
         process.wait(10)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from dialog.models import Body, User
 from measures.models import Measure
@@ -83,9 +85,7 @@ def chair(working_group: Body) -> User:
 @pytest.fixture
 def planner(db: None) -> User:
     """In the planning group, with the second factor that its work asks for."""
-    person = PersonFactory(
-        name="Paula Planung", user=UserFactory(email="paula@example.org", second_factor=True)
-    )
+    person = PersonFactory(name="Paula Planung", user=UserFactory(email="paula@example.org", second_factor=True))
     group = BodyFactory(name="Planungsgruppe der Verwaltung", slug="planungsgruppe", planning_group=True)
     return MembershipFactory(body=group, person=person).person.user
 
@@ -121,3 +121,29 @@ def client_of(db: None) -> Callable[[Any], Client]:
         return browser
 
     return client
+
+
+@pytest.fixture
+def read(request: pytest.FixtureRequest, client_of: Callable[[Any], Client]) -> Callable[[str, str], str]:
+    """What somebody in a role reads at an address, which must answer with a page."""
+
+    def page(role: str, address: str) -> str:
+        response = client_of(request.getfixturevalue(role)).get(address)
+        assert response.status_code == 200, f"{response.status_code} for {role} at {address}"
+        return response.content.decode()
+
+    return page
+
+
+@pytest.fixture
+def queries(request: pytest.FixtureRequest, client_of: Callable[[Any], Client]) -> Callable[..., int]:
+    """How many queries a page takes, for the anonymous reader or somebody in a role; warmed up, so nothing is cold."""
+
+    def count(address: str, role: str = "anonymous") -> int:
+        client = client_of(request.getfixturevalue(role))
+        assert client.get(address).status_code == 200
+        with CaptureQueriesContext(connection) as captured:
+            client.get(address)
+        return len(captured)
+
+    return count

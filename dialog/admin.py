@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -137,6 +138,15 @@ class MembershipForm(forms.ModelForm):
         super().__init__(*args, instance=entered, **kwargs)
         if instance is None:
             self.fields["starts_on"].required = True
+
+    def validate_unique(self) -> None:
+        """Also the constraints that ask the state, which no form carries."""
+        super().validate_unique()
+        if not self.errors:
+            try:
+                self.instance.validate_constraints()
+            except ValidationError as error:
+                self.add_error(None, error)
 
 
 @admin.register(Membership)

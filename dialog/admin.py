@@ -133,10 +133,12 @@ class BodyAdmin(admin.ModelAdmin):
 class MembershipForm(forms.ModelForm):
     """Who is entered here belongs at once; requests come through the portal."""
 
-    def __init__(self, *args: Any, instance: Membership | None = None, **kwargs: Any) -> None:
-        entered = instance or Membership(state=Membership.State.ACTIVE)
-        super().__init__(*args, instance=entered, **kwargs)
-        if instance is None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        is_new = kwargs.get("instance") is None
+        if is_new:
+            kwargs["instance"] = Membership(state=Membership.State.ACTIVE)
+        super().__init__(*args, **kwargs)
+        if is_new:
             self.fields["starts_on"].required = True
 
     def validate_unique(self) -> None:
@@ -163,7 +165,7 @@ class MembershipAdmin(admin.ModelAdmin):
         steps_own = ["state", "ends_on", "reason"]
         return [*steps_own, "body", "person", "starts_on"] if obj else steps_own
 
-    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+    def save_model(self, request: Any, obj: Membership, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not change:
             steps.record(obj, "enter", by=request.user, at=timezone.now())

@@ -1,10 +1,10 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from dialog.models import Body, FieldOfAction, Recommendation
+from dialog.models import Body, FieldOfAction, Recommendation, SearchableQuerySet
+from dialog.models.recommendations import RecommendationQuerySet
 
 from .filters import ListFilter
 
@@ -36,5 +36,5 @@ class RecommendationFilter(ListFilter):
         self.filters["gremium"].extra["choices"] = [(body.slug, body.full_name) for body in authors]
         self.filters["jahr"].extra["choices"] = [(str(day.year), str(day.year)) for day in years]
 
-    def search(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+    def search(self, rows: RecommendationQuerySet, name: str, value: str) -> SearchableQuerySet:
         return rows.search(value)

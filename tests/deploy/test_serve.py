@@ -32,12 +32,15 @@ def served(tmp_path: Path, start: Start) -> SimpleNamespace:
             break
     else:
         pytest.fail("".join(printed))
-    below = psutil.Process(process.pid).children(recursive=True)
-    return SimpleNamespace(process=process, port=port, printed="".join(printed), below=below, logs=tmp_path / "log")
-
-
-def child(served: SimpleNamespace, word: str) -> psutil.Process:
-    return next(process for process in served.below if word in process.cmdline())
+    itself = psutil.Process(process.pid)
+    return SimpleNamespace(
+        process=process,
+        port=port,
+        printed="".join(printed),
+        children=itself.children(),
+        below=itself.children(recursive=True),
+        logs=tmp_path / "log",
+    )
 
 
 def assert_none_is_left(served: SimpleNamespace) -> None:
@@ -53,15 +56,15 @@ def test_prints_its_addresses_and_stops_everything_when_told_to(served: SimpleNa
     assert len(served.below) >= 4  # gunicorn and its two, worker, beat
     assert {path.name for path in served.logs.iterdir()} == {"web.log", "worker.log", "beat.log"}
     served.process.send_signal(signal.SIGTERM)
-    rest, _ = served.process.communicate(timeout=30)
+    rest, _ = served.process.communicate(timeout=60)
     assert (served.process.returncode, "Beendet." in rest) == (0, True)
     assert_none_is_left(served)
 
 
-@pytest.mark.parametrize("name", ["worker", "beat"])
-def test_all_stop_when_one_dies(served: SimpleNamespace, name: str) -> None:
-    child(served, name).kill()
-    rest, _ = served.process.communicate(timeout=30)
+@pytest.mark.parametrize(("name", "word"), [("worker", "worker"), ("web", "gunicorn")])
+def test_all_stop_when_one_dies(served: SimpleNamespace, name: str, word: str) -> None:
+    next(child for child in served.children if word in child.cmdline()).kill()
+    rest, _ = served.process.communicate(timeout=60)
     assert served.process.returncode == 1
     assert f"{name} hat sich beendet" in rest
     assert str(served.logs / f"{name}.log") in rest

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import socket
@@ -120,14 +121,14 @@ class Children:
         return self.wanted
 
     def stop(self) -> None:
-        """Ends them, the last started first; one that does not end in time is killed with all it started."""
+        """Ends them, the last started first; what is left of one after a while is killed."""
         for process in reversed(self.processes.values()):
             process.terminate()
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(SECONDS_TO_STOP)
-            except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()
 
 
 def on_stop_signals(action: Callable[[], Any]) -> None:

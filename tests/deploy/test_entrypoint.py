@@ -29,7 +29,7 @@ def web(tmp_path_factory: pytest.TempPathFactory, start: Start) -> SimpleNamespa
         built = manage(*step, env=env)
         assert built.returncode == 0, built.stderr
     process = start([ENTRYPOINT, "web"], env)
-    wait_for(lambda: process.poll() is not None or health("web", env) == 0, seconds=60, what="web answers")
+    wait_for(lambda: process.poll() is not None or health("web", env) == 0, seconds=120, what="web answers")
     assert process.poll() is None, process.communicate()[0]
     return SimpleNamespace(process=process, env=env, address=f"http://{env['BIND']}")
 
@@ -67,7 +67,7 @@ def test_other_names_are_refused(web: SimpleNamespace) -> None:
 def test_log_does_not_keep_what_readers_search_for(web: SimpleNamespace) -> None:
     get(f"{web.address}/suche/?q=Vertrauliches")
     web.process.send_signal(signal.SIGTERM)
-    log, _ = web.process.communicate(timeout=25)
+    log, _ = web.process.communicate(timeout=60)
     assert web.process.returncode == 0
     assert "GET /suche/" in log
     assert "Vertrauliches" not in log
@@ -83,9 +83,9 @@ def test_worker_and_beat_are_healthy_until_they_are_told_to_stop(role: str, tmp_
     assert process.stdout
     # The last line before work begins; asking a worker earlier takes long.
     assert any("ready." in line or "beat: Starting" in line for line in process.stdout)
-    wait_for(lambda: health(role, env) == 0, seconds=30, what=f"{role} is healthy")
+    wait_for(lambda: health(role, env) == 0, seconds=60, what=f"{role} is healthy")
     process.send_signal(signal.SIGTERM)
-    log, _ = process.communicate(timeout=30)
+    log, _ = process.communicate(timeout=60)
     assert process.returncode == 0, log
 
 

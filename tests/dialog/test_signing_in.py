@@ -235,6 +235,7 @@ def test_a_password_can_be_set_and_changed(client_of: Callable[[Any], Client]) -
 # ── second factor ───────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_second_factor_is_set_up_and_then_asked_for() -> None:
     account(password=PASSWORD)
     browser = Client()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from conferences.models import Conference, Debate, ProgrammeItem
 from dialog.models import Body, Declaration, Recommendation
@@ -13,6 +14,7 @@ def _fragment(request: HttpRequest, template: str, context: dict[str, Any]) -> s
     """The rendered fragment; empty if none of the lists in `context` has a row."""
     if not any(context.values()):
         return ""
+    context["today"] = timezone.localdate()
     return render_to_string(f"conferences/panels/{template}.html", context, request=request)
 
 

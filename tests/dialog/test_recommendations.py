@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from dialog.models import Body, DatePrecision, FieldOfAction, Recommendation
 from tests.factories import (
@@ -160,6 +161,15 @@ def test_debates_stand_between_recommending_and_what_followed(read: Read) -> Non
     assert "Einstimmig." in page
     assert "/jahreskonferenzen/2009/" in page
     assert "/jahreskonferenzen/2010/" not in page
+
+
+def test_a_debate_to_come_has_no_outcome_yet(read: Read) -> None:
+    recommendation = RecommendationFactory()
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    DebateFactory(recommendation=recommendation, conference=ConferenceFactory(date=tomorrow))
+    page = read("anonymous", recommendation.get_absolute_url())
+    assert "Wird beraten" in page
+    assert "Beraten:" not in page
 
 
 # ── the list ────────────────────────────────────────────────────────────────────────────────────────────

@@ -48,6 +48,8 @@ PASSWORD = "Lippe-2026-Dialog"  # noqa: S105
 #: A report is published some weeks after its cut-off, when the council has it on its agenda.
 PUBLISHED = (12, 10)
 FIRST_REPORT = 2009
+#: When the record's history begins in the demo: after its last event, before the example's first.
+RECORDED_ON = dt.date(2009, 2, 2)
 
 
 def _numbered(prefix: str, date: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -121,16 +123,21 @@ def load(folder: Path = FOLDER, *, now: dt.datetime) -> None:
     """
     with translation.override("de"), transaction.atomic():
         files = read(folder)
-        stories = {name: files.pop(name, []) for name in STORIES}
+        stories = {name: files.pop(name, []) for name in (*STORIES, *AFTER_THE_REPORT)}
         record.load_entries(files, now=now, sections=ROWS, is_example=True)
-        for name, entries in stories.items():
-            tell, required, optional = STORIES[name]
-            for entry in entries:
-                entry.check_names(required, optional)
-                with _pointing_at(entry):
-                    tell(entry, now)
+        _tell(STORIES, stories, now)
         _hold_meetings(now)
+        _publish_report(timezone.localdate(now).year - 1)
+        _tell(AFTER_THE_REPORT, stories, now)
         Email.objects.filter(to__in=User.objects.filter(person__is_example=True).values("email")).delete()
+
+
+def _tell(kinds: dict[str, "Story"], stories: dict[str, list[Entry]], now: dt.datetime) -> None:
+    for name, (tell, required, optional) in kinds.items():
+        for entry in stories[name]:
+            entry.check_names(required, optional)
+            with _pointing_at(entry):
+                tell(entry, now)
 
 
 @contextmanager
@@ -242,32 +249,36 @@ STEPS = {
 }
 
 
-def _step(entry: Entry, now: dt.datetime) -> None:
-    """A step of a recommendation, a measure or a point of a resolution."""
-    name, model = next((name, model) for name, model in STEPPING.items() if name in entry)
-    row, at = _row(entry, name, model), _moment(entry, "am", now)
-    row._history_date = at
+def _recommendation_step(entry: Entry, now: dt.datetime) -> None:
+    row = _row(entry, "empfehlung", Recommendation)
     if "was_daraus_wurde" in entry:
         row.outcome = entry.text("was_daraus_wurde")
-    if "bemerkung" in entry:
-        row.note = entry.text("bemerkung")
-    if "nächste_überprüfung" in entry:
-        row.next_review_on = dates.day(entry.part("nächste_überprüfung"), now)
-    if "schritt" not in entry:
-        row.save()
-        return
-    step = STEPS[model].get(entry.text("schritt"))
-    if step is None:
-        raise entry.error(_("Möglich sind: %s.") % ", ".join(STEPS[model]), "schritt")
+    _take(entry, row, now)
+
+
+def _measure_step(entry: Entry, now: dt.datetime) -> None:
+    _take(entry, _row(entry, "maßnahme", Measure), now)
+
+
+def _point(entry: Entry, now: dt.datetime) -> None:
+    """What is noted to a point of a resolution, with or without a step."""
+    point = _row(entry, "punkt", ResolutionPoint)
+    point.note = entry.text("bemerkung")
+    point.next_review_on = dates.day(entry.part("nächste_überprüfung"), now)
+    if "schritt" in entry:
+        _take(entry, point, now)
+    else:
+        point._history_date = _moment(entry, "am", now)
+        point.save()
+
+
+def _take(entry: Entry, row: Any, now: dt.datetime) -> None:
+    ways = STEPS[type(row)]
+    if entry.text("schritt") not in ways:
+        raise entry.error(_("Möglich sind: %s.") % ", ".join(ways), "schritt")
+    row._history_date = at = _moment(entry, "am", now)
     reason = {"reason": entry.text("grund")} if "grund" in entry else {}
-    steps.take(row, step, by=None, at=at, **reason)
-
-
-STEPPING: dict[str, type[models.Model]] = {
-    "empfehlung": Recommendation,
-    "maßnahme": Measure,
-    "punkt": ResolutionPoint,
-}
+    steps.take(row, ways[entry.text("schritt")], by=None, at=at, **reason)
 
 
 def _debate(entry: Entry, now: dt.datetime) -> None:
@@ -314,8 +325,35 @@ def _hold_meetings(now: dt.datetime) -> None:
         steps.take(meeting, "hold", by=None, at=meeting.ends_at)
 
 
-#: Section → who tells it, the fields it must have, and those it may have; told in this order.
+# ── the reports ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _publication(year: int) -> dt.datetime:
+    return dates.noon(dt.date(year, *PUBLISHED))
+
+
+def _report(year: int) -> CouncilReport:
+    """The example's report of `year`, opened as of its publication."""
+    report = reports.open_report(year, by=None, at=_publication(year))
+    if not report.is_example:
+        report.is_example = True
+        report.save()
+    return report
+
+
+def _publish_report(year: int) -> None:
+    report, at = _report(year), _publication(year)
+    if report.state == CouncilReport.State.DRAFT:
+        reports.make(report, by=None, at=at)
+        reports.publish(report, by=None, at=at)
+
+
+# ── all of it ───────────────────────────────────────────────────────────────────────────────────────────
+
+#: Who tells the entries of a section, the fields they must have, and those they may have.
 Story = tuple[Callable[[Entry, dt.datetime], None], Sequence[str], Sequence[str]]
+
+#: Told in this order.
 STORIES: dict[str, Story] = {
     "konten": (_account, ["mail"], ["person", "betrieb", "anmelden_als", "hinweis"]),
     "mitgliedschaften": (
@@ -334,61 +372,28 @@ STORIES: dict[str, Story] = {
     ),
     "ansprechpersonen": (_contact, ["maßnahme", "person"], []),
     "niederschriften": (_minutes, ["sitzung", "text"], ["veröffentlicht"]),
-    "schritte": (
-        _step,
-        ["am"],
-        [*STEPPING, "schritt", "grund", "bemerkung", "was_daraus_wurde", "nächste_überprüfung"],
-    ),
+    "empfehlungsschritte": (_recommendation_step, ["empfehlung", "schritt", "am"], ["grund", "was_daraus_wurde"]),
+    "maßnahmenschritte": (_measure_step, ["maßnahme", "schritt", "am"], ["grund"]),
     "beratungen": (_debate, ["konferenz", "empfehlung", "ergebnis"], ["anmerkung"]),
     "sachstände": (_news, ["maßnahme", "vom", "stand", "fortschritt", "text"], ["ausblick"]),
     "stellungnahmen": (_statement, ["gremium", "haltung", "beschlossen_am"], ["text"]),
 }
+#: What last year's report could not know, and would tell: it reads the points' notes as they are.
+AFTER_THE_REPORT: dict[str, Story] = {
+    "beschlusspunkte": (_point, ["punkt", "am", "bemerkung", "nächste_überprüfung"], ["schritt"])
+}
 
 
-# ── the reports ─────────────────────────────────────────────────────────────────────────────────────────
+def load_demo(*, now: dt.datetime) -> bool:
+    """Record, report of the first year, example layer with the report of last year; False if they are there.
 
-
-def _publication(year: int) -> dt.datetime:
-    return dates.noon(dt.date(year, *PUBLISHED))
-
-
-def _report(year: int) -> CouncilReport:
-    """The example's report of `year`, opened as of its publication."""
-    report = reports.open_report(year, by=None, at=_publication(year))
-    if not report.is_example:
-        report.is_example = True
-        report.save()
-    return report
-
-
-def _publish(report: CouncilReport) -> None:
-    with translation.override("de"), transaction.atomic():
-        reports.make(report, by=None, at=_publication(report.year))
-        reports.publish(report, by=None, at=_publication(report.year))
-
-
-# ── all of it ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-def load_demo(*, now: dt.datetime) -> list[str]:
-    """Record, report of the first year, example layer, report of last year; says what was done, line by line.
-
-    What is there already is left alone, so after an interruption the next call goes on. RecordError as `load`.
+    RecordError as `load`.
     """
-    told = []
-    if not Person.objects.filter(is_example=True).exists():
-        told.append(record.load(now=now).told())
-        # Before the example, which moves on what this report tells as it stood in 2009.
-        _report(FIRST_REPORT)
-        told += _publish_drafts()
-        load(now=now)
-        told.append(_("Die Beispiele sind geladen."))
-    return told + _publish_drafts()
-
-
-def _publish_drafts() -> list[str]:
-    told = []
-    for report in CouncilReport.objects.filter(is_example=True, state=CouncilReport.State.DRAFT):
-        _publish(report)
-        told.append(_("Der Bericht an den Rat für %(year)d ist veröffentlicht.") % {"year": report.year})
-    return told
+    if Person.objects.filter(is_example=True).exists():
+        return False
+    record.load(now=dates.noon(RECORDED_ON))
+    # Before the example, which moves on what this report tells as it stood in 2009.
+    with translation.override("de"), transaction.atomic():
+        _publish_report(FIRST_REPORT)
+    load(now=now)
+    return True

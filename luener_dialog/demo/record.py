@@ -190,8 +190,9 @@ class _Loader:
     def _find_existing(self) -> None:
         for section, _around in _with_parts(self.sections):
             if not section.keyless and section.model not in self.existing:
-                rows = section.model._default_manager.filter(is_example=self.is_example).exclude(record_key=None)
-                rows = rows.prefetch_related(*(column.name for column in section.model._meta.many_to_many))
+                rows: Any = section.model._default_manager.filter(is_example=self.is_example)
+                relations = (column.name for column in section.model._meta.many_to_many)
+                rows = rows.exclude(record_key=None).prefetch_related(*relations)
                 self.existing[section.model] = {row.record_key: row for row in rows}
 
     def _clear_away(self) -> None:
@@ -249,7 +250,7 @@ class _Loader:
         if _has(section.model, "slug"):
             values["slug"] = entry.text(KEY)
         for name, attribute in section.fields.items():
-            column = section.model._meta.get_field(attribute)
+            column = _column(section.model, attribute)
             if isinstance(column, models.ManyToManyField):
                 continue
             if name in entry:
@@ -319,7 +320,7 @@ class _Loader:
     def _link(self, wanted: _Wanted) -> None:
         """Sets the row's many-to-many relations where they differ."""
         for name, attribute in wanted.section.fields.items():
-            column = wanted.section.model._meta.get_field(attribute)
+            column = _column(wanted.section.model, attribute)
             if not isinstance(column, models.ManyToManyField):
                 continue
             keys = wanted.entry.texts(name) if name in wanted.entry else []
@@ -353,9 +354,7 @@ class _Loader:
     def _keyless_values(self, wanted: _Wanted) -> dict[str, Any]:
         fields = wanted.section.fields
         model = wanted.section.model
-        return {
-            fields[name]: self._value(wanted, name, model._meta.get_field(fields[name]), {}) for name in wanted.entry
-        }
+        return {fields[name]: self._value(wanted, name, _column(model, fields[name]), {}) for name in wanted.entry}
 
     def _raise_number_series(self) -> None:
         """No number of the files is given a second time by the portal."""
@@ -367,8 +366,8 @@ class _Loader:
             if not found:
                 message = _("„%s“ ist keine öffentliche Nummer. Schreiben Sie zum Beispiel M-2008-001.")
                 raise wanted.entry.error(message % wanted.row.number, _name_of(wanted.section, "number"))
-            series = (found[1], int(found[2]))
-            highest[series] = max(highest[series], int(found[3]))
+            place = (found[1], int(found[2]))
+            highest[place] = max(highest[place], int(found[3]))
         for (prefix, year), number in highest.items():
             series, _created = NumberSeries.objects.get_or_create(prefix=prefix, year=year)
             if series.last < number:
@@ -383,12 +382,16 @@ def _with_parts(sections: Iterable[Section], around: Section | None = None) -> I
         yield from _with_parts(section.parts, section)
 
 
+def _column(model: type[models.Model], attribute: str) -> Any:
+    return model._meta.get_field(attribute)
+
+
 def _has(model: type[models.Model], column: str) -> bool:
     return any(field.name == column for field in model._meta.fields)
 
 
 def _is_required(model: type[models.Model], attribute: str) -> bool:
-    column: Any = model._meta.get_field(attribute)
+    column = _column(model, attribute)
     return not (column.blank or column.null or column.has_default())
 
 
@@ -407,7 +410,7 @@ def _take_over(row: models.Model, values: dict[str, Any]) -> bool:
     different = {
         name: value
         for name, value in values.items()
-        if getattr(row, row._meta.get_field(name).attname) != getattr(value, "pk", value)
+        if getattr(row, _column(type(row), name).attname) != getattr(value, "pk", value)
     }
     for name, value in different.items():
         setattr(row, name, value)
@@ -423,4 +426,4 @@ def _check(row: models.Model) -> None:
 
 
 def _identity(section: Section, row: models.Model) -> tuple[Any, ...]:
-    return tuple(getattr(row, row._meta.get_field(name).attname) for name in section.fields.values())
+    return tuple(getattr(row, _column(type(row), name).attname) for name in section.fields.values())

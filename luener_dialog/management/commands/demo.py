@@ -19,10 +19,11 @@ class Command(BaseCommand):
             raise CommandError(
                 "Die Vorführung legt Konten mit bekanntem Passwort an. Nur mit DEMO=true (oder DEBUG=true) laden."
             )
-        now = timezone.now()
         try:
-            told = example.load_demo(now=now)
+            loaded = example.load_demo(now=timezone.now())
         except RecordError as error:
             raise CommandError(str(error)) from None
-        for line in told or ["Die Vorführung ist schon geladen; nichts zu tun."]:
-            self.stdout.write(line)
+        if loaded:
+            self.stdout.write("Die Vorführung ist geladen.")
+        else:
+            self.stdout.write("Die Vorführung ist schon da; nichts zu tun.")

@@ -31,6 +31,15 @@ WHOLE_CITY = 0
 #: Which reader sees what, and today or yesterday: few enough to keep, and never more than this.
 MAX_KEPT = 8
 
+_STATE = "SELECT " + ", ".join(  # noqa: S608
+    f"(SELECT {value} FROM {model._meta.db_table})"  # noqa: S608  (tables of our own)
+    for model, values in (
+        (Measure, ("COUNT(*)",)),
+        (Measure.history.model, ("MAX(history_id)", "MAX(history_date)")),
+        *((link, ("COUNT(*)", "MAX(id)")) for link, _column in LINKS.values()),
+    )
+    for value in values
+)
 _kept: dict[tuple, "Facets"] = {}
 
 
@@ -39,6 +48,7 @@ class Facets:
     """The bits: bit n of `bits[axis][value]` is set if the n-th measure has that value."""
 
     everything: int
+    keys: list[int]
     place: dict[int, int]
     bits: dict[str, dict[Any, int]]
 
@@ -49,6 +59,15 @@ class Facets:
             if (place := self.place.get(key)) is not None:
                 marks[place >> 3] |= 1 << (place & 7)
         return int.from_bytes(marks, "little")
+
+    def keys_of(self, bits: int) -> list[int]:
+        """The primary keys behind `bits`; for few, because each costs a look at all the bits."""
+        keys = []
+        while bits:
+            lowest = bits & -bits
+            keys.append(self.keys[lowest.bit_length() - 1])
+            bits ^= lowest
+        return keys
 
     def matching(self, chosen: Mapping[str, Iterable[Any]], within: int) -> int:
         """The bits of `within` that have, on every axis, one of the `chosen` values (none chosen: any)."""
@@ -73,7 +92,7 @@ def of(rows: MeasureQuerySet, today: dt.date) -> Facets:
 
     The query itself is part of the key: readers share counts only if they may see the same measures.
     """
-    key = (str(rows.query), today, _state_of_data())
+    key = (str(rows.order_by().only("pk").query), today, _state_of_data())
     facets = _kept.get(key)
     if facets is None:
         facets = _read(rows, today)
@@ -88,17 +107,8 @@ def _state_of_data() -> tuple:
 
     (`QuerySet.update` leaves none; measures are changed by services, row by row, for the sake of that history.)
     """
-    measures, history = Measure._meta.db_table, Measure.history.model._meta.db_table
-    links = [link._meta.db_table for link, _column in LINKS.values()]
-    columns = [
-        f"(SELECT COUNT(*) FROM {measures})",  # noqa: S608  (table names of our own)
-        f"(SELECT MAX(history_id) FROM {history})",  # noqa: S608
-        f"(SELECT MAX(history_date) FROM {history})",  # noqa: S608
-        *(f"(SELECT COUNT(*) FROM {table})" for table in links),  # noqa: S608
-        *(f"(SELECT MAX(id) FROM {table})" for table in links),  # noqa: S608
-    ]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(columns)}")
+        cursor.execute(_STATE)
         return tuple(cursor.fetchone())
 
 
@@ -119,7 +129,7 @@ def _read(rows: MeasureQuerySet, today: dt.date) -> Facets:
     for axis, key, value in first.union(*others, all=True).iterator():
         values[axis][value].append(key)
     everything = values.pop("all", {}).get(True, [])
-    facets = Facets((1 << len(everything)) - 1, {key: n for n, key in enumerate(everything)}, {})
+    facets = Facets((1 << len(everything)) - 1, everything, {key: n for n, key in enumerate(everything)}, {})
     for axis in AXES:
         facets.bits[axis] = {value: bits for value, keys in values[axis].items() if (bits := facets.those(keys))}
     local = reduce(or_, facets.bits["district"].values(), 0)

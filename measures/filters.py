@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.forms import Form
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -45,6 +46,9 @@ ORDERS = {
     "titel": (_("Titel"), ("title", "number")),
     "nummer": (_("Nummer"), ("number",)),
 }
+#: Of so few measures the database is told which they are.
+FEW = 100
+MAX_POSITION_DIGITS = 4
 #: Unknown values are repeated to the reader, but not at any length.
 MAX_NAMED, MAX_NAMED_LENGTH = 3, 40
 
@@ -76,7 +80,7 @@ class Group:
     heading: Any
     is_single: bool
     is_used: bool
-    options: list[Option]
+    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,8 @@ class MeasureFilter(FilterSet):
         self.user, self.today = user, today
         self.facets = facets.of(visible, today)
         self.choices = {
-            name: {choice.value: choice for choice in self._choices(axis)} for name, (axis, _label) in AXES.items()
+            name: {choice.value: choice for choice in self._choices(axis, data)}
+            for name, (axis, _heading) in AXES.items()
         }
         self.unknown: list[str] = []
         super().__init__(self._known(data), visible)
@@ -122,36 +127,43 @@ class MeasureFilter(FilterSet):
 
     # ── what can be chosen ──────────────────────────────────────────────────────────────────────────────
 
-    def _choices(self, axis: str) -> Iterator[Choice]:
-        """The values of an axis in reading order; institutions, years and points only if some measure has them."""
+    def _choices(self, axis: str, data: QueryDict) -> Iterator[Choice]:
+        """The values of an axis in reading order; institutions and years only if some measure has them."""
         had = self.facets.bits[axis]
         match axis:
             case "field":
-                yield from self._rows(FieldOfAction.objects, "slug")
+                yield from self._named(FieldOfAction.objects, "slug")
             case "strand":
-                yield from self._rows(Strand.objects, "code")
+                yield from self._named(Strand.objects, "code")
             case "standing":
-                yield from (Choice(s.value, s.label, s.value) for s in Standing if s in had or s not in RARE)
+                yield from (
+                    Choice(row.value, row.label, row.value) for row in Standing if row in had or row not in RARE
+                )
             case "kind":
-                yield from (Choice(kind.value, kind.label, kind.value) for kind in Measure.Kind)
+                yield from (Choice(row.value, row.label, row.value) for row in Measure.Kind)
             case "district":
-                yield from self._rows(District.objects, "slug")
+                yield from self._named(District.objects, "slug")
                 yield Choice(WHOLE_CITY, _("ganze Stadt"), facets.WHOLE_CITY)
             case "lead":
-                yield from self._rows(Organization.objects.filter(pk__in=list(had)), "slug")
+                yield from self._named(Organization.objects.filter(pk__in=list(had)), "slug")
             case "year":
                 yield from (Choice(str(year), str(year), year) for year in sorted(had, reverse=True))
             case "point":
-                points = ResolutionPoint.objects.visible_to(self.user).filter(pk__in=list(had))
-                for key, slug, position, title in points.order_by("-resolution__adopted_on", "position").values_list(
-                    "pk", "resolution__slug", "position", "resolution__title"
-                ):
-                    label = gettext("%(title)s, Punkt %(number)s") % {"title": title, "number": position}
-                    yield Choice(point_value(slug, position), label, key)
+                yield from self._points(data.get("beschluss", ""))
 
-    def _rows(self, rows: Any, column: str) -> Iterator[Choice]:
+    def _named(self, rows: Any, column: str) -> Iterator[Choice]:
         for key, value, name in rows.visible_to(self.user).values_list("pk", column, "name"):
             yield Choice(value, name, key)
+
+    def _points(self, value: str) -> Iterator[Choice]:
+        """The one point that the address names: readers come to it from the resolution, not from the form."""
+        slug, _dot, position = value.rpartition(".")
+        if not slug or not position.isdecimal() or len(position) > MAX_POSITION_DIGITS:
+            return
+        points = ResolutionPoint.objects.visible_to(self.user).filter(resolution__slug=slug, position=int(position))
+        for point in points.select_related("resolution"):
+            words = {"title": point.resolution.title, "number": point.position}
+            yield Choice(value, gettext("%(title)s, Punkt %(number)s") % words, point.pk)
 
     def _known(self, data: QueryDict) -> QueryDict:
         """What of `data` this list understands; the rest goes to `unknown`."""
@@ -160,13 +172,31 @@ class MeasureFilter(FilterSet):
             known["q"] = query
         for name, choices in self.choices.items():
             values = dict.fromkeys(data.getlist(name))
-            known.setlist(name, [value for value in values if value in choices][: 1 if name in SINGLE else None])
+            if chosen := [value for value in values if value in choices]:
+                known.setlist(name, chosen[:1] if name in SINGLE else chosen)
             self.unknown += [value for value in values if value and value not in choices]
         if (order := data.get("sortierung")) in ORDERS:
             known["sortierung"] = order
         elif order:
             self.unknown.append(order)
         return known
+
+    def get_form_class(self) -> type[Form]:
+        """A form of the filters in use; the others would cost each list their fields and change nothing."""
+        used = {name: filter_.field for name, filter_ in self.filters.items() if name in self.data}
+        return type("MeasureFilterForm", (self._meta.form,), used)
+
+    @property
+    def district_names(self) -> dict[int, str]:
+        """The districts by key, as the reader may see them."""
+        return {choice.key: choice.label for choice in self.choices["ortsteil"].values()}
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        rows = super().filter_queryset(queryset)
+        if self.count > FEW:
+            return rows
+        # Otherwise it would look at all the others too, to find that they are none.
+        return rows.filter(pk__in=self.facets.keys_of(self._matching()))
 
     # ── what is chosen ──────────────────────────────────────────────────────────────────────────────────
 
@@ -240,12 +270,14 @@ class MeasureFilter(FilterSet):
         """Each axis with its choices, and what each finds together with all that is chosen on the other axes."""
         groups = []
         for name, (axis, heading) in AXES.items():
+            if name == "beschluss" and not self.choices[name]:
+                continue
             counts = self.facets.counts(axis, self._matching(**{name: []}))
             chosen = self.data.getlist(name)
-            options = [
+            options = tuple(
                 Option(choice.value, choice.label, counts.get(choice.key, 0), choice.value in chosen)
                 for choice in self.choices[name].values()
-            ]
+            )
             groups.append(Group(name, heading, name in SINGLE, bool(chosen), options))
         return groups
 

@@ -13,6 +13,7 @@ from dialog.models import Body, District, FieldOfAction, Recommendation, Strand
 from measures import facets
 from measures.charts import line_chart
 from measures.models import CooperationAgreement, Goal, Guideline, Indicator, IndicatorValue, Measure
+from measures.views.measures import for_lists, with_places
 
 #: So many measures of each standing stand on the field's page; the list has all.
 SHOWN = 5
@@ -66,11 +67,9 @@ def _by_standing(field: FieldOfAction, shares: list, user: Any, today: dt.date) 
         .with_standing(today)
         .annotate(rank=rank)
         .filter(rank__lte=SHOWN)
-        .select_related("field", "lead")
-        .defer("description", "stop_reason", "search_text")
-        .prefetch_related(Prefetch("districts", District.objects.visible_to(user)))
     )
+    districts = dict(District.objects.visible_to(user).values_list("pk", "name"))
     first: dict[str, list] = {}
-    for row in rows:
+    for row in with_places(for_lists(rows, today), districts):
         first.setdefault(row.standing, []).append(row)
     return [(standing, words, number, first.get(standing, [])) for standing, words, number in shares if number]

@@ -1,12 +1,15 @@
 """The list of measures, and one measure with its story."""
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conferences.models import Debate
 from dialog.forms.filters import PAGE
@@ -22,8 +25,15 @@ from measures.models import (
     ProgressUpdate,
     ResolutionPoint,
 )
+from measures.models.measures import MeasureQuerySet
 
 PAGE_SIZE = 25
+#: What lists of measures show.
+LISTED = (
+    *("number", "slug", "title", "is_example", "state", "progress"),
+    *("last_news_on", "starts_on", "ends_on", "date_precision"),
+    *("field__name", "field__slug", "field__accent", "lead__name"),
+)
 #: So many axes stand open in the form; the others are one click away.
 OPEN_GROUPS = 3
 #: So many news stand open on a measure's page; older ones are one click away.
@@ -34,15 +44,10 @@ def measures(request: HttpRequest) -> HttpResponse:
     """All measures, to be searched, narrowed down and sorted; everything chosen is in the address."""
     today = timezone.localdate()
     chosen = MeasureFilter(request.GET, user=request.user, today=today)
-    rows = (
-        chosen.qs.with_standing(today)
-        .select_related("field", "lead")
-        .defer("description", "stop_reason", "search_text")
-        .prefetch_related(Prefetch("districts", District.objects.visible_to(request.user)))
-    )
-    pages = Paginator(rows, PAGE_SIZE)
+    pages = Paginator(for_lists(chosen.qs, today), PAGE_SIZE)
     pages.count = chosen.count  # counted by the facets already
     page = pages.get_page(request.GET.get(PAGE))
+    page.object_list = with_places(page.object_list, chosen.district_names)
     groups = chosen.groups()
     return render(
         request,
@@ -57,6 +62,28 @@ def measures(request: HttpRequest) -> HttpResponse:
     )
 
 
+def for_lists(rows: MeasureQuerySet, today: dt.date) -> MeasureQuerySet:
+    """`rows` with what a list shows of them, and no more."""
+    return rows.with_standing(today).select_related("field", "lead").only(*LISTED)
+
+
+def with_places(rows: Iterable[Measure], names: dict[int, str]) -> list[Measure]:
+    """`rows`, each with its districts in `places`, by the `names` of those the reader may see.
+
+    One small query: to prefetch a relation costs more than the rest of the list.
+    """
+    measures = list(rows)
+    links: dict[int, list[str]] = {}
+    for key, district in Measure.districts.through.objects.filter(measure__in=measures).values_list(
+        "measure", "district"
+    ):
+        if district in names:
+            links.setdefault(key, []).append(names[district])
+    for measure in measures:
+        measure.places = ", ".join(sorted(links.get(measure.pk, []))) or _("ganze Stadt")
+    return measures
+
+
 def measure(request: HttpRequest, number: str, slug: str = "") -> HttpResponse:
     """One measure: where it comes from, where it stands, and what is next."""
     user, today = request.user, timezone.localdate()
@@ -66,6 +93,7 @@ def measure(request: HttpRequest, number: str, slug: str = "") -> HttpResponse:
     recommendations = list(
         Recommendation.objects.visible_to(user).filter(measures=measure).select_related("body__process")
     )
+    debates = Debate.objects.visible_to(user).filter(recommendation__in=recommendations)
     updates = list(ProgressUpdate.objects.visible_to(user).filter(measure=measure))
     milestones = list(MeasureMilestone.objects.visible_to(user).filter(measure=measure))
     reports = list(_reports_on(measure, user))
@@ -75,10 +103,10 @@ def measure(request: HttpRequest, number: str, slug: str = "") -> HttpResponse:
         {
             "measure": measure,
             "standing": measure.standing_on(today),
-            "strands": Strand.objects.visible_to(user).filter(measures=measure),
-            "districts": District.objects.visible_to(user).filter(measures=measure),
-            "partners": Organization.objects.visible_to(user).filter(partnered_measures=measure),
-            "guidelines": Guideline.objects.visible_to(user).filter(measures=measure),
+            "strands": _names(Strand.objects.visible_to(user).filter(measures=measure)),
+            "districts": _names(District.objects.visible_to(user).filter(measures=measure)),
+            "partners": _names(Organization.objects.visible_to(user).filter(partnered_measures=measure)),
+            "guidelines": _names(Guideline.objects.visible_to(user).filter(measures=measure), "title"),
             "agreements": CooperationAgreement.objects.visible_to(user).filter(measure=measure),
             "milestones": milestones,
             "next_milestone": next((row for row in milestones if row.done_on is None), None),
@@ -88,9 +116,7 @@ def measure(request: HttpRequest, number: str, slug: str = "") -> HttpResponse:
             "story": story.tell(
                 measure,
                 recommendations=recommendations,
-                debates=Debate.objects.visible_to(user)
-                .filter(recommendation__measures=measure)
-                .select_related("conference", "recommendation"),
+                debates=debates.select_related("conference", "recommendation"),
                 points=ResolutionPoint.objects.visible_to(user).filter(measures=measure).select_related("resolution"),
                 updates=updates,
                 reports=reports,
@@ -98,6 +124,10 @@ def measure(request: HttpRequest, number: str, slug: str = "") -> HttpResponse:
             ),
         },
     )
+
+
+def _names(rows: QuerySet, column: str = "name") -> list[str]:
+    return list(rows.values_list(column, flat=True))
 
 
 def _reports_on(measure: Measure, user: Any) -> Any:

@@ -217,7 +217,8 @@ def share_bar(counts: Iterable[tuple[str, str, int]], with_legend: bool = False,
 def shares_in_words(counts: Iterable[tuple[str, str, int]]) -> str:
     """The same in short words, for a small place: “7 abgeschlossen · 10 in Umsetzung”."""
     words = ((number, str(MARKS[str(state)][1])) for state, _label, number in counts if number)
-    return " · ".join(f"{number} {word[:1].lower()}{word[1:]}" for number, word in words)
+    pieces = (f"{number} {word[:1].lower()}{word[1:]}" for number, word in words)
+    return "\N{NO-BREAK SPACE}· ".join(piece.replace(" ", "\N{NO-BREAK SPACE}") for piece in pieces)
 
 
 @register.simple_tag

@@ -103,7 +103,7 @@ def test_two_bars_on_a_page_share_no_ids() -> None:
 
 def test_shares_in_words_use_the_short_ones() -> None:
     assert tags.shares_in_words([("done", "", 7), ("quiet", "", 1), ("decided", "", 0)]) == (
-        "7 abgeschlossen · 1 ohne Neuigkeit"
+        "7\xa0abgeschlossen\xa0· 1\xa0ohne\xa0Neuigkeit"
     )
 
 

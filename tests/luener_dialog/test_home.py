@@ -65,7 +65,7 @@ def test_each_field_has_its_own_share(client: Client) -> None:
     FieldOfActionFactory(name="Leeres Feld", slug="leer")
     MeasureFactory(field=field, state="done", progress=100)
     html = page(client)
-    assert "1 abgeschlossen" in html
+    assert "1\xa0abgeschlossen" in html
     assert "0 Maßnahmen und Projekte" in html
 
 

@@ -100,9 +100,7 @@ class UserFactory(Factory):
     @factory.post_generation
     def second_factor(user: User, create: bool, wanted: bool | None, **_: Any) -> None:  # noqa: N805
         if create and wanted:
-            Authenticator.objects.create(
-                user=user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"}
-            )
+            Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DPEHPK3PXP"})
 
 
 class PersonFactory(Factory):
@@ -246,9 +244,7 @@ class MembershipFactory(Factory):
     class Params:
         named = factory.Trait(name_public=True)
         chair = factory.Trait(role=Membership.Role.CHAIR)
-        requested = factory.Trait(
-            state=Membership.State.REQUESTED, starts_on=None, requested_at=berlin(2009, 2, 1)
-        )
+        requested = factory.Trait(state=Membership.State.REQUESTED, starts_on=None, requested_at=berlin(2009, 2, 1))
         former = factory.Trait(state=Membership.State.ENDED, ends_on=dt.date(2010, 12, 31))
 
     body = factory.SubFactory(BodyFactory)

@@ -283,13 +283,12 @@ def _measures(period: Period) -> dict[int, list[dict[str, Any]]]:
         .prefetch_related(
             "partners",
             "districts",
-            "strands",
             Prefetch("updates", queryset=ProgressUpdate.objects.visible_to(_ANYONE).order_by("date", "pk")),
             Prefetch(
                 "milestones", queryset=MeasureMilestone.objects.visible_to(_ANYONE).order_by("due_on", "position")
             ),
             Prefetch("decided_in", queryset=ResolutionPoint.objects.select_related("resolution")),
-            Prefetch("recommended_by", queryset=presented.only("number", "title").order_by("number")),
+            Prefetch("recommended_by", queryset=presented.only("number", "title", "state").order_by("number")),
         )
         .order_by("number")
     )
@@ -318,7 +317,7 @@ def _measure(measure: Measure, moves: list[Move], period: Period) -> dict[str, A
         "summary": measure.summary,
         "state": now.state,
         "standing": now.standing.value,
-        "standing_label": _word(now),
+        "standing_label": _word(now.standing),
         "progress": now.progress,
         "progress_before": before.progress if before else None,
         "began_on": began_on,
@@ -331,7 +330,6 @@ def _measure(measure: Measure, moves: list[Move], period: Period) -> dict[str, A
         "lead": measure.lead.name,
         "partners": [row.name for row in measure.partners.all()],
         "districts": [row.name for row in measure.districts.all()],
-        "strands": [row.name for row in measure.strands.all()],
         "funding": measure.funding,
         "updates": [
             {"date_on": row.date, "text": row.text, "is_example": row.is_example}
@@ -356,9 +354,9 @@ def _measure(measure: Measure, moves: list[Move], period: Period) -> dict[str, A
     }
 
 
-def _word(known: Known) -> str:
-    """The standing in as few words as beside a measure are enough."""
-    return _("ohne Neuigkeit") if known.standing == Standing.QUIET else str(Measure.State(known.state).label)
+def _word(standing: Standing) -> str:
+    """A standing in as few words as are enough where it stands beside a measure."""
+    return _("ohne Neuigkeit") if standing == Standing.QUIET else str(Measure.State(standing.value).label)
 
 
 def _steps_ahead(measure: Measure, state: str, cutoff: dt.date) -> list[dict[str, Any]]:
@@ -381,7 +379,7 @@ def _steps_ahead(measure: Measure, state: str, cutoff: dt.date) -> list[dict[str
 
 def _fields(measures: dict[int, list[dict[str, Any]]], *, with_guidelines: bool) -> list[dict[str, Any]]:
     """The fields of action with what the city wants in them, which holds since the first resolution."""
-    fields = FieldOfAction.objects.visible_to(_ANYONE).prefetch_related("guidelines", "goals__strands")
+    fields = FieldOfAction.objects.visible_to(_ANYONE).prefetch_related("guidelines", "goals")
     found = []
     for field in fields:
         rows = measures.get(field.pk, [])
@@ -403,6 +401,7 @@ def _fields(measures: dict[int, list[dict[str, Any]]], *, with_guidelines: bool)
                     ],
                     "projects": [row for row in rows if row["kind"] == Measure.Kind.PROJECT],
                     "measures": [row for row in rows if row["kind"] == Measure.Kind.MEASURE],
+                    "total": len(rows),
                     "counts": _counts(rows),
                 }
             )
@@ -412,7 +411,12 @@ def _fields(measures: dict[int, list[dict[str, Any]]], *, with_guidelines: bool)
 def _counts(measures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     numbers = Counter(row["standing"] for row in measures)
     return [
-        {"standing": standing.value, "label": str(standing.label), "number": numbers[standing.value]}
+        {
+            "standing": standing.value,
+            "label": str(standing.label),
+            "word": _word(standing),
+            "number": numbers[standing.value],
+        }
         for standing in COUNTED
     ]
 
@@ -611,7 +615,7 @@ def _statements(report: CouncilReport, period: Period) -> tuple[list[dict[str, A
     """What the working groups say on this report, in full; and the names of those that said nothing."""
     # The statements become public with this very report.
     given = GroupStatement.objects.filter(report=report.pk) if report.pk else GroupStatement.objects.none()
-    statements = list(given.select_related("body", "meeting").order_by("body__position", "body__name"))
+    statements = list(given.select_related("body").order_by("body__position", "body__name"))
     groups = (
         Body.objects.visible_to(_ANYONE)
         .working_groups()

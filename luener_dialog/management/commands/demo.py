@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from luener_dialog.demo import example
 from luener_dialog.demo.files import RecordError
@@ -17,13 +18,13 @@ class Command(BaseCommand):
     def handle(self, **options: object) -> None:
         if not (settings.DEMO or settings.DEBUG):
             raise CommandError(
-                "Die Vorführung legt Konten mit bekanntem Passwort an. Nur mit DEMO=true (oder DEBUG=true) laden."
+                _("Die Vorführung legt Konten mit bekanntem Passwort an. Sie lässt sich nur mit DEMO=true laden.")
             )
         try:
             loaded = example.load_demo(now=timezone.now())
         except RecordError as error:
             raise CommandError(str(error)) from None
         if loaded:
-            self.stdout.write("Die Vorführung ist geladen.")
+            self.stdout.write(_("Die Vorführung ist geladen."))
         else:
-            self.stdout.write("Die Vorführung ist schon da; nichts zu tun.")
+            self.stdout.write(_("Die Vorführung ist schon da; nichts zu tun."))

@@ -1,10 +1,11 @@
+from .attendance import Attendance, Guest, Invited
 from .base import DatePrecision, Numbered, Recorded, Searchable, SearchableQuerySet
 from .bodies import Body, Membership, Seat
 from .declarations import Declaration, Principle, Signature
 from .documents import Document
 from .fields import District, FieldOfAction, Strand
 from .jobs import JobRun
-from .meetings import AgendaItem, Meeting, Minutes, Task
+from .meetings import AgendaItem, Meeting, Minutes, StandingItem, Task
 from .numbers import NumberSeries
 from .organizations import Organization
 from .people import Person, User
@@ -15,12 +16,15 @@ from .steps import Step
 __all__ = [
     "Addressee",
     "AgendaItem",
+    "Attendance",
     "Body",
     "DatePrecision",
     "Declaration",
     "District",
     "Document",
     "FieldOfAction",
+    "Guest",
+    "Invited",
     "JobRun",
     "Meeting",
     "Membership",
@@ -39,6 +43,7 @@ __all__ = [
     "SearchableQuerySet",
     "Seat",
     "Signature",
+    "StandingItem",
     "Step",
     "Strand",
     "Task",

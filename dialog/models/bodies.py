@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -63,6 +64,16 @@ class Body(Recorded, Searchable):
     ended_on = models.DateField(_("arbeitete bis"), null=True, blank=True)
     is_open = models.BooleanField(_("nimmt neue Mitglieder auf"), default=False)
     closed_reason = models.CharField(_("Warum sie zurzeit niemanden aufnimmt"), max_length=200, blank=True)
+    invitation_days = models.PositiveSmallIntegerField(
+        _("Einladungsfrist in Tagen"), default=14, validators=[MaxValueValidator(120)]
+    )
+    quorum_percent = models.PositiveSmallIntegerField(
+        _("Beschlussfähig ab (Prozent der Mitglieder)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("Leer: Das Gremium kennt keine Beschlussfähigkeit."),
+    )
     note = models.TextField(_("Anmerkung der Redaktion"), blank=True)
 
     objects = BodyQuerySet.as_manager()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .bodies import Body
-from .meetings import Meeting
+from .meetings import AgendaItem, Meeting
 from .people import body_ids, runs_the_process
 
 
@@ -21,10 +21,14 @@ def random_path(document: "Document", filename: str) -> str:
 
 class DocumentQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> "DocumentQuerySet":
-        """Public documents for all (those of a non-public meeting never are); a body's papers for its members."""
+        """Public documents for all; a body's papers for its members.
+
+        What belongs to a non-public meeting or agenda item is never public.
+        """
         if runs_the_process(user):
             return self
         public = Q(is_public=True) & (Q(meeting=None) | Q(meeting__is_public=True))
+        public &= Q(agenda_item=None) | Q(agenda_item__is_public=True)
         return self.filter(public | Q(body__in=body_ids(user)))
 
 
@@ -53,6 +57,14 @@ class Document(models.Model):
         blank=True,
         related_name="documents",
         verbose_name=_("Sitzung"),
+    )
+    agenda_item = models.ForeignKey(
+        AgendaItem,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="documents",
+        verbose_name=_("Tagesordnungspunkt"),
     )
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

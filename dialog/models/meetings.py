@@ -1,11 +1,17 @@
 """Meetings of bodies: agenda, minutes, and the tasks they give."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
@@ -26,6 +32,10 @@ class MeetingQuerySet(models.QuerySet):
         """Meetings that have not ended at `now` and are still on, the next one first."""
         return self.filter(ends_at__gte=now).exclude(state=Meeting.State.CANCELLED).order_by("starts_at")
 
+    def on_calendar(self, first: dt.date, last: dt.date) -> "MeetingQuerySet":
+        """Meetings that take place, or would have, on the days from `first` to `last`, the first one first."""
+        return self.between(first, last).order_by("starts_at", "pk")
+
     def between(self, first: dt.date, last: dt.date) -> "MeetingQuerySet":
         """Meetings that began in the days from `first` to `last`, both included."""
         return self.filter(starts_at__date__gte=first, starts_at__date__lte=last)
@@ -41,11 +51,27 @@ class Meeting(ConcurrentTransitionMixin, Recorded):
 
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="meetings", verbose_name=_("Gremium"))
     title = models.CharField(_("Titel"), max_length=160, blank=True)
+    year = models.PositiveSmallIntegerField(_("Jahr"), null=True, blank=True, editable=False)
+    number = models.PositiveSmallIntegerField(_("Nummer im Jahr"), null=True, blank=True, editable=False)
     starts_at = models.DateTimeField(_("Beginn"))
     ends_at = models.DateTimeField(_("Ende"))
     place = models.CharField(_("Ort"), max_length=160, blank=True)
+    address = models.CharField(_("Anschrift"), max_length=200, blank=True)
+    room = models.CharField(_("Raum"), max_length=80, blank=True)
+    access_notes = models.TextField(_("Hinweise zur Barrierefreiheit"), max_length=1000, blank=True)
+    video_url = models.URLField(_("Link zur Videokonferenz"), max_length=300, blank=True)
+    interpreting = models.BooleanField(_("Sprachmittlung auf Wunsch"), default=False)
+    childcare = models.BooleanField(_("Kinderbetreuung auf Wunsch"), default=False)
     is_public = models.BooleanField(_("öffentlich"), default=False)
     state = FSMField(_("Stand"), choices=State.choices, default=State.PLANNED, protected=True)
+    cancel_reason = models.CharField(_("Grund der Absage"), max_length=500, blank=True)
+    #: How calendars know the meeting again; never changes.
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    #: Rises with every change that calendars must learn of (iCalendar SEQUENCE).
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(_("zuletzt geändert"), default=timezone.now, editable=False)
+    invited_at = models.DateTimeField(_("eingeladen am"), null=True, blank=True, editable=False)
+    reminded_at = models.DateTimeField(_("erinnert am"), null=True, blank=True, editable=False)
 
     objects = MeetingQuerySet.as_manager()
 
@@ -54,13 +80,33 @@ class Meeting(ConcurrentTransitionMixin, Recorded):
         verbose_name_plural = _("Sitzungen")
         ordering = ["-starts_at"]
         indexes = [models.Index(fields=["starts_at"])]
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_start")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_start"),
+            models.UniqueConstraint(fields=["body", "year", "number"], name="meeting_number_once_a_body_and_year"),
+        ]
 
     def __str__(self) -> str:
         return self.title or self.body.full_name
 
     def get_absolute_url(self) -> str:
         return reverse("meeting", args=[self.pk])
+
+    @property
+    def number_in_year(self) -> str:
+        """“3. Sitzung 2026”; empty for a meeting that was never numbered."""
+        if not self.number:
+            return ""
+        return gettext("%(number)d. Sitzung %(year)d") % {"number": self.number, "year": self.year}
+
+    @property
+    def invite_by(self) -> dt.date:
+        """The last day on which the invitation keeps the body's period of notice."""
+        return timezone.localdate(self.starts_at) - dt.timedelta(days=self.body.invitation_days)
+
+    @property
+    def minutes_long(self) -> int:
+        """How long the meeting is to last, in minutes."""
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
     @transition(state, State.PLANNED, State.HELD, permission="dialog.run_meeting")
     def hold(self) -> None: ...
@@ -91,7 +137,19 @@ class AgendaItem(Recorded):
     position = models.PositiveSmallIntegerField(_("TOP"))
     title = models.CharField(_("Titel"), max_length=200)
     kind = models.CharField(_("Art"), max_length=12, choices=Kind, default=Kind.DEBATE)
+    duration = models.PositiveSmallIntegerField(
+        _("Dauer in Minuten"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(600)]
+    )
+    presenter = models.CharField(_("Wer trägt vor"), max_length=120, blank=True)
+    text = models.TextField(_("Erläuterung"), max_length=4000, blank=True)
     is_public = models.BooleanField(_("öffentlich"), default=True)
+    is_standing = models.BooleanField(_("steht immer auf der Tagesordnung"), default=False, editable=False)
+    about_type = models.ForeignKey(
+        ContentType, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    about_id = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
+    #: The measure, recommendation, task or earlier item that this item is about; shown only to who may see it.
+    about = GenericForeignKey("about_type", "about_id")
 
     objects = AgendaItemQuerySet.as_manager()
 
@@ -102,6 +160,32 @@ class AgendaItem(Recorded):
         constraints = [
             models.UniqueConstraint(fields=["meeting", "position"], name="agenda_item_position_once_a_meeting")
         ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class StandingItem(Recorded):
+    """What stands on every agenda of a body: at its beginning or at its end."""
+
+    class Place(models.TextChoices):
+        BEGINNING = "beginning", _("am Anfang")
+        END = "end", _("am Ende")
+
+    body = models.ForeignKey(Body, on_delete=models.CASCADE, related_name="standing_items", verbose_name=_("Gremium"))
+    place = models.CharField(_("Stelle"), max_length=10, choices=Place, default=Place.BEGINNING)
+    position = models.PositiveSmallIntegerField(_("Reihenfolge"), default=1)
+    title = models.CharField(_("Titel"), max_length=200)
+    kind = models.CharField(_("Art"), max_length=12, choices=AgendaItem.Kind, default=AgendaItem.Kind.DEBATE)
+    duration = models.PositiveSmallIntegerField(
+        _("Dauer in Minuten"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(600)]
+    )
+    is_public = models.BooleanField(_("öffentlich"), default=True)
+
+    class Meta:
+        verbose_name = _("ständiger Tagesordnungspunkt")
+        verbose_name_plural = _("ständige Tagesordnungspunkte")
+        ordering = ["body", "place", "position", "pk"]
 
     def __str__(self) -> str:
         return self.title

@@ -30,8 +30,8 @@ from dialog.models.people import runs_the_process
 from .guidelines import Goal, Guideline
 from .resolutions import ResolutionPoint
 
-#: Without news for longer than this, an unfinished measure counts as quiet.
-QUIET_AFTER = dt.timedelta(days=365)
+#: Without news for longer than this, an unfinished measure counts as quiet: a year, leap or not.
+QUIET_AFTER = dt.timedelta(days=366)
 
 
 class Standing(models.TextChoices):

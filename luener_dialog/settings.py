@@ -243,7 +243,7 @@ POST_OFFICE = {
 }
 
 # ── work in the background ──────────────────────────────────────────────────────────────────────────────
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 if not REDIS_URL:
     for folder in ("queue", "processed"):
         (DATA_DIR / "broker" / folder).mkdir(parents=True, exist_ok=True)

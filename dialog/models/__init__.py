@@ -1,14 +1,18 @@
 from .attendance import Attendance, Guest, Invited
 from .base import DatePrecision, Numbered, Recorded, Searchable, SearchableQuerySet
-from .bodies import Body, Membership, Seat
+from .bodies import Body, Membership, Seat, Term
 from .declarations import Declaration, Principle, Signature
 from .documents import Document
 from .fields import District, FieldOfAction, Strand
+from .invitations import BodyInvitation
 from .jobs import JobRun
 from .meetings import AgendaItem, Meeting, Minutes, StandingItem, Task
+from .member_lists import GroupMail, MemberImport
+from .merging import Merge
 from .numbers import NumberSeries
 from .organizations import Organization
 from .people import Person, User
+from .preferences import DigestEntry, MailPreference
 from .processes import Milestone, Phase, Process
 from .recommendations import Addressee, Recommendation
 from .steps import Step
@@ -18,16 +22,22 @@ __all__ = [
     "AgendaItem",
     "Attendance",
     "Body",
+    "BodyInvitation",
     "DatePrecision",
     "Declaration",
+    "DigestEntry",
     "District",
     "Document",
     "FieldOfAction",
+    "GroupMail",
     "Guest",
     "Invited",
     "JobRun",
+    "MailPreference",
     "Meeting",
+    "MemberImport",
     "Membership",
+    "Merge",
     "Milestone",
     "Minutes",
     "NumberSeries",
@@ -47,5 +57,6 @@ __all__ = [
     "Step",
     "Strand",
     "Task",
+    "Term",
     "User",
 ]

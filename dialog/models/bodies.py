@@ -108,11 +108,23 @@ class Body(Recorded, Searchable):
 
 
 class Seat(Recorded):
-    """One line of a body's composition: whom its seats are for."""
+    """One line of a body's composition: whom its seats are for, and how many there are; memberships hold them."""
+
+    class Kind(models.TextChoices):
+        ADMINISTRATION = "administration", _("Verwaltungsvorstand")
+        COUNCIL = "council", _("Rat")
+        WORKING_GROUP = "working_group", _("Arbeitsgruppen")
+        ADVISORY_COUNCIL = "advisory_council", _("Migrationsrat")
+        EQUAL_OPPORTUNITIES = "equal_opportunities", _("Gleichstellung")
+        OTHER = "other", _("Sonstige")
 
     body = models.ForeignKey(Body, on_delete=models.CASCADE, related_name="seats", verbose_name=_("Gremium"))
     position = models.PositiveSmallIntegerField(_("Reihenfolge"))
+    kind = models.CharField(_("Art"), max_length=20, choices=Kind, default=Kind.OTHER)
     name = models.CharField(_("Besetzt durch"), max_length=160)
+    places = models.PositiveSmallIntegerField(
+        _("Zahl der Sitze"), null=True, blank=True, help_text=_("Leer, wenn die Zahl nicht festgelegt ist.")
+    )
 
     class Meta:
         verbose_name = _("Sitz")
@@ -127,6 +139,10 @@ class Seat(Recorded):
 class MembershipQuerySet(models.QuerySet):
     def active(self) -> "MembershipQuerySet":
         return self.filter(state=Membership.State.ACTIVE)
+
+    def open(self) -> "MembershipQuerySet":
+        """What still waits for a decision or is active: at most one per person and body."""
+        return self.filter(state__in=[Membership.State.REQUESTED, Membership.State.ACTIVE])
 
     def requested(self) -> "MembershipQuerySet":
         return self.filter(state=Membership.State.REQUESTED)
@@ -177,6 +193,14 @@ class Membership(ConcurrentTransitionMixin, Recorded):
         blank=True,
         related_name="memberships",
         verbose_name=_("spricht für"),
+    )
+    seat = models.ForeignKey(
+        Seat,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name=_("Sitz"),
     )
     role = models.CharField(_("Rolle"), max_length=14, choices=Role, default=Role.MEMBER)
     state = FSMField(_("Stand"), choices=State.choices, default=State.REQUESTED, protected=True)
@@ -243,3 +267,41 @@ class Membership(ConcurrentTransitionMixin, Recorded):
     @transition(state, State.ACTIVE, State.ENDED, permission="dialog.end_membership")
     def end(self, *, on: dt.date, reason: str) -> None:
         self.ends_on, self.reason = on, reason
+
+
+class TermQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> "TermQuerySet":
+        """Past roles are told to whoever may know of the membership."""
+        return self.filter(membership__in=Membership.objects.visible_to(user))
+
+
+class Term(models.Model):
+    """What a membership was until it changed: a role for an institution, from–to. The membership has the present."""
+
+    membership = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, related_name="terms", verbose_name=_("Mitgliedschaft")
+    )
+    role = models.CharField(_("Rolle"), max_length=14, choices=Membership.Role)
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("sprach für"),
+    )
+    starts_on = models.DateField(_("seit"))
+    ends_on = models.DateField(_("bis"))
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Amtszeit")
+        verbose_name_plural = _("Amtszeiten")
+        ordering = ["membership", "starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="term_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership}: {self.get_role_display()}"

@@ -1,4 +1,5 @@
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .base import Recorded, Searchable, SearchableQuerySet
@@ -49,3 +50,6 @@ class Organization(Recorded, Searchable):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("organization", args=[self.slug])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,6 +82,23 @@ def wait_for(condition: Callable[[], bool], *, seconds: float, what: str) -> Non
         if time.monotonic() > deadline:
             pytest.fail(f"{what}: not after {seconds} seconds")
         time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[dict[str, str]]:
+    """PostgreSQL, with a database of their own, and Redis for the processes, when the tests run on them too."""
+    database = urlsplit(os.environ.get("DATABASE_URL", ""))
+    if not database.scheme.startswith("postgres"):
+        yield {}
+        return
+    with psycopg.connect(database.geturl(), autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS test_deploy WITH (FORCE)")
+        connection.execute("CREATE DATABASE test_deploy")
+        yield {
+            "DATABASE_URL": database._replace(path="/test_deploy").geturl(),
+            "REDIS_URL": os.environ.get("REDIS_URL", ""),
+        }
+        connection.execute("DROP DATABASE test_deploy WITH (FORCE)")
 
 
 Start = Callable[..., subprocess.Popen[str]]

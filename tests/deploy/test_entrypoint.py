@@ -22,9 +22,9 @@ def health(role: str, env: dict[str, str]) -> int:
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory, start: Start) -> SimpleNamespace:
+def web(tmp_path_factory: pytest.TempPathFactory, start: Start, services: dict[str, str]) -> SimpleNamespace:
     """The web role on an empty database, with static files collected as at build time."""
-    env = production(tmp_path_factory.mktemp("web"))
+    env = production(tmp_path_factory.mktemp("web"), **services)
     for step in (["fonts"], ["collectstatic", "--noinput"]):
         built = manage(*step, env=env)
         assert built.returncode == 0, built.stderr
@@ -75,8 +75,10 @@ def test_log_does_not_keep_what_readers_search_for(web: SimpleNamespace) -> None
 
 
 @pytest.mark.parametrize("role", ["worker", "beat"])
-def test_worker_and_beat_are_healthy_until_they_are_told_to_stop(role: str, tmp_path: Path, start: Start) -> None:
-    env = production(tmp_path)
+def test_worker_and_beat_are_healthy_until_they_are_told_to_stop(
+    role: str, tmp_path: Path, start: Start, services: dict[str, str]
+) -> None:
+    env = production(tmp_path, **services)
     assert manage("migrate", "--noinput", env=env).returncode == 0
     assert health(role, env) != 0
     process = start([ENTRYPOINT, role], env)

@@ -58,7 +58,8 @@ class Chart:
 
 def number(value: Decimal) -> str:
     """A number as a German reader writes it, without empty decimals."""
-    return floatformat(value, "-2g")
+    decimals = max(0, -int(value.normalize().as_tuple().exponent))
+    return floatformat(value, f"{decimals}g")
 
 
 def line_chart(indicator: Indicator, values: Iterable[IndicatorValue]) -> Chart | None:

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from dialog.models import Body, District, FieldOfAction, Recommendation, Strand
+from dialog.models import Body, FieldOfAction, Recommendation, Strand
 from measures import facets
 from measures.charts import line_chart
 from measures.models import CooperationAgreement, Goal, Guideline, Indicator, IndicatorValue, Measure
-from measures.views.measures import for_lists, with_places
+from measures.views.measures import for_lists
 
 #: So many measures of each standing stand on the field's page; the list has all.
 SHOWN = 5
@@ -68,8 +68,7 @@ def _by_standing(field: FieldOfAction, shares: list, user: Any, today: dt.date) 
         .annotate(rank=rank)
         .filter(rank__lte=SHOWN)
     )
-    districts = dict(District.objects.visible_to(user).values_list("pk", "name"))
     first: dict[str, list] = {}
-    for row in with_places(for_lists(rows, today), districts):
+    for row in for_lists(rows, today):
         first.setdefault(row.standing, []).append(row)
     return [(standing, words, number, first.get(standing, [])) for standing, words, number in shares if number]

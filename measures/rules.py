@@ -4,6 +4,7 @@ from typing import Any
 
 import rules
 
+from dialog.models import Body
 from dialog.rules import leads_the_body, runs_the_process
 
 
@@ -13,11 +14,21 @@ def is_contact_of_the_measure(user: Any, measure: Any) -> bool:
     return measure is not None and bool(user.is_authenticated and measure.contacts.filter(user=user).exists())
 
 
+@rules.predicate
+def leads_the_steering_group(user: Any) -> bool:
+    """Chair or deputy of the steering group, who approves the report before the council gets it."""
+    return bool(
+        user.is_authenticated
+        and any(row.leads and row.body.kind == Body.Kind.STEERING_GROUP for row in user.open_memberships)
+    )
+
+
 PERMISSIONS = {
     "measures.run_measure": runs_the_process,
     "measures.update_measure": runs_the_process | is_contact_of_the_measure,
     "measures.track_resolution": runs_the_process,
     "measures.make_report": runs_the_process,
+    "measures.approve_report": leads_the_steering_group,
     "measures.publish_report": runs_the_process,
     "measures.give_statement": leads_the_body,
 }

@@ -565,7 +565,7 @@ class CouncilReportFactory(Factory):
 
     class Params:
         published = factory.Trait(
-            state=CouncilReport.State.PUBLISHED,
+            state=CouncilReport.State.HANDED_OVER,
             published_at=factory.LazyAttribute(lambda row: berlin(row.year, 11, 20)),
             document=factory.SubFactory(DocumentFactory),
         )

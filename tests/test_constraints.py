@@ -43,7 +43,7 @@ BROKEN = {
     "a report's cut-off before its period": (make.CouncilReportFactory, {"period_start": LATE, "cutoff": EARLY}),
     "a published report without a PDF": (
         make.CouncilReportFactory,
-        {"state": "published", "published_at": berlin(2026, 3, 2), "document": None},
+        {"state": "handed_over", "published_at": berlin(2026, 3, 2), "document": None},
     ),
     "dissent without a text": (make.GroupStatementFactory, {"position": "dissents", "text": ""}),
 }

@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
     shares = found.standings()
     report = (
         CouncilReport.objects.visible_to(user)
-        .filter(state=CouncilReport.State.PUBLISHED)
+        .published()
         .select_related("document")
         .defer("content")
         .first()

@@ -2,7 +2,7 @@ from .agreements import CooperationAgreement
 from .guidelines import Goal, Guideline
 from .indicators import Indicator, IndicatorValue
 from .measures import Measure, MeasureMilestone, ProgressUpdate
-from .reports import CouncilReport, GroupStatement
+from .reports import CouncilReport, GroupStatement, ReportEdition, ReportMail, ReportText
 from .resolutions import Resolution, ResolutionPoint
 
 __all__ = [
@@ -16,6 +16,9 @@ __all__ = [
     "Measure",
     "MeasureMilestone",
     "ProgressUpdate",
+    "ReportEdition",
+    "ReportMail",
+    "ReportText",
     "Resolution",
     "ResolutionPoint",
 ]

@@ -132,5 +132,5 @@ def _names(rows: QuerySet, column: str = "name") -> list[str]:
 
 def _reports_on(measure: Measure, user: Any) -> Any:
     """The published reports that speak of the measure; their content names it by its number."""
-    published = CouncilReport.objects.visible_to(user).filter(state=CouncilReport.State.PUBLISHED)
+    published = CouncilReport.objects.visible_to(user).published()
     return published.filter(content__icontains=f'"{measure.number}"').defer("content").order_by("year")

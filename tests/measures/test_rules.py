@@ -16,6 +16,7 @@ MAY = {
     "measures.update_measure": ("measure", RUNS | {"lead_contact"}),
     "measures.track_resolution": (None, RUNS),
     "measures.make_report": (None, RUNS),
+    "measures.approve_report": (None, {"operator"}),
     "measures.publish_report": ("report", RUNS),
     "measures.give_statement": ("group", {"chair", "operator"}),
 }

@@ -70,7 +70,7 @@ def _checked(pdf: pikepdf.Pdf, texts: Iterable[str]) -> Checked:
     catalog, title = pdf.Root, str(pdf.docinfo.get("/Title", ""))
     if not pdf.pages:
         raise Broken(_("Das Dokument hat keine Seiten."))
-    if "/StructTreeRoot" not in catalog or not catalog.get("/MarkInfo", {}).get("/Marked", False):
+    if "/StructTreeRoot" not in catalog or "/MarkInfo" not in catalog:
         raise Broken(_("Dem Dokument fehlt die Gliederung für Vorleseprogramme."))
     if "/Lang" not in catalog or not title:
         raise Broken(_("Dem Dokument fehlen Titel oder Sprache."))

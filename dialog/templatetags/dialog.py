@@ -137,6 +137,9 @@ MARKS = {
     "open": ("dec", gettext_lazy("Offen")),
     "under_way": ("run", gettext_lazy("In Umsetzung")),
     "ongoing": ("run", gettext_lazy("Laufend")),
+    "agrees": ("done", gettext_lazy("Stimmt zu")),
+    "remarks": ("dec", gettext_lazy("Stimmt mit Anmerkungen zu")),
+    "dissents": ("stop", gettext_lazy("Widerspricht")),
 }
 _SHAPES = {
     "done": '<path d="M1.5 6.5 4.7 9.7 10.5 2.5" fill="none" stroke="currentColor" stroke-width="2.2"/>',

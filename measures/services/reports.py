@@ -63,7 +63,7 @@ def draft(year: int, *, at: dt.datetime) -> CouncilReport:
     report = CouncilReport.objects.filter(year=year).first()
     if report is None:
         return CouncilReport(year=year, period_start=start, cutoff=cutoff)
-    if report.state == CouncilReport.State.DRAFT:
+    if report.is_draft:
         report.period_start, report.cutoff = start, cutoff
     return report
 
@@ -74,7 +74,7 @@ def open_report(year: int, *, by: User | None, at: dt.datetime) -> CouncilReport
         raise PermissionDenied
     report = draft(year, at=at)
     if report.pk:
-        if report.state == CouncilReport.State.DRAFT:
+        if report.is_draft:
             report.save(update_fields=["period_start", "cutoff"])
         return report
     with transaction.atomic():
@@ -104,7 +104,7 @@ def build(report: CouncilReport, *, at: dt.datetime, run: jobs.Run | None = None
     """Content and checked PDF of `report`; of a published one what was published. Raises `pdf.Broken`."""
     step = run.step if run else lambda _name: None
     step(_("Die Inhalte werden gesammelt"))
-    published = report.state == CouncilReport.State.PUBLISHED
+    published = not report.is_draft
     content = report.content if published else collect(report)
     step(_("Das PDF wird gesetzt"))
     made = render_pdf(content, at=(report.generated_at or at) if published else at)
@@ -169,7 +169,7 @@ def make(report: CouncilReport, *, by: User | None, at: dt.datetime, run: jobs.R
         report.save()
         if old:
             old.delete()
-            transaction.on_commit(lambda: old.file.storage.delete(old.file.name))
+            transaction.on_commit(lambda: old.file.storage.delete(str(old.file.name)))
         if run:
             run.job.document = new
     return new
@@ -185,7 +185,7 @@ def _stored_together(report: CouncilReport, run: jobs.Run | None) -> Iterator[li
             yield kept
     except BaseException:
         for document in kept:
-            document.file.storage.delete(document.file.name)
+            document.file.storage.delete(str(document.file.name))
         raise
 
 
@@ -208,7 +208,7 @@ def publish(report: CouncilReport, *, by: User | None, at: dt.datetime) -> None:
 
 
 def _must_be_draft(report: CouncilReport) -> None:
-    if report.state != CouncilReport.State.DRAFT:
+    if not report.is_draft:
         raise ValidationError(
             _("Der Bericht %(year)d ist veröffentlicht und bleibt, wie er ist."), params={"year": report.year}
         )

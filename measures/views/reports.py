@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from dialog.http import SignedInRequest
 from dialog.models import JobRun
 from measures.forms.reports import ReportForm
 from measures.models import CouncilReport
@@ -32,7 +33,7 @@ def report(request: HttpRequest, year: int) -> HttpResponse:
 
 @login_required
 @permission_required("measures.make_report", raise_exception=True)
-def workspace_reports(request: HttpRequest) -> HttpResponse:
+def workspace_reports(request: SignedInRequest) -> HttpResponse:
     """The reports with their state, and the form that starts a new one."""
     form = ReportForm(request.POST or None, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
@@ -46,7 +47,7 @@ def workspace_reports(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @permission_required("measures.make_report", raise_exception=True)
-def workspace_report(request: HttpRequest, year: int) -> HttpResponse:
+def workspace_report(request: SignedInRequest, year: int) -> HttpResponse:
     """One report: what there is of it, and what comes next."""
     found = _report(request, year)
     jobs = JobRun.objects.visible_to(request.user).filter(key=f"council_report:{year}")
@@ -56,7 +57,7 @@ def workspace_report(request: HttpRequest, year: int) -> HttpResponse:
 
 @login_required
 @permission_required("measures.publish_report", raise_exception=True)
-def workspace_report_publish(request: HttpRequest, year: int) -> HttpResponse:
+def workspace_report_publish(request: SignedInRequest, year: int) -> HttpResponse:
     """Asks once more, then publishes the report; what is published stays."""
     found = _report(request, year)
     if request.method != "POST":

@@ -17,6 +17,7 @@ from dialog.models import Document, JobRun, Step, User
 from dialog.services import jobs, steps
 from measures import tasks
 from measures.models import CouncilReport
+from measures.models.measures import QUIET_AFTER
 from measures.services import progress, report_content, reports
 from tests.factories import (
     AddresseeFactory,
@@ -298,7 +299,7 @@ def test_a_point_done_after_the_cut_off_was_not_done_yet() -> None:
 
 
 def test_measures_are_counted_by_where_they_stand() -> None:
-    fresh, old = dt.date(2010, 10, 1), dt.date(2009, 10, 30)
+    fresh, old = dt.date(2010, 10, 1), dt.date(2009, 10, 1)
     MeasureFactory.create_batch(2, done=True, last_news_on=old)
     MeasureFactory.create_batch(3, last_news_on=fresh)
     MeasureFactory(decided=True, last_news_on=fresh)
@@ -313,8 +314,8 @@ def test_measures_are_counted_by_where_they_stand() -> None:
 
 
 def test_a_year_and_not_a_day_less_without_news_is_quiet() -> None:
-    MeasureFactory(last_news_on=CUTOFF - dt.timedelta(days=365))
-    MeasureFactory(last_news_on=CUTOFF - dt.timedelta(days=366))
+    MeasureFactory(last_news_on=CUTOFF - QUIET_AFTER)
+    MeasureFactory(last_news_on=CUTOFF - QUIET_AFTER - dt.timedelta(days=1))
 
     assert counts(collect()) == {"in_progress": 1, "quiet": 1}
 

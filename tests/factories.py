@@ -28,6 +28,7 @@ from dialog.models import (
     Membership,
     Milestone,
     Minutes,
+    MinutesEntry,
     Organization,
     Person,
     Phase,
@@ -284,7 +285,7 @@ class AgendaItemFactory(Factory):
 
 
 class MinutesFactory(Factory):
-    """A draft; `published` by trait."""
+    """A draft; `published` by trait. What is published and public has a public version with the text alone."""
 
     class Meta:
         model = Minutes
@@ -294,6 +295,22 @@ class MinutesFactory(Factory):
 
     meeting = factory.SubFactory(MeetingFactory, held=True)
     text = "Die Gruppe hat beraten."
+    public_content = factory.LazyAttribute(
+        lambda row: {"text": row.text, "items": [], "hidden": 0, "present": {"named": [], "others": 0}}
+        if row.state == Minutes.State.PUBLISHED and row.meeting.is_public
+        else {}
+    )
+
+
+class MinutesEntryFactory(Factory):
+    """What the minutes of the agenda item's meeting say about it."""
+
+    class Meta:
+        model = MinutesEntry
+
+    minutes = factory.SubFactory(MinutesFactory)
+    agenda_item = factory.LazyAttribute(lambda row: AgendaItemFactory(meeting=row.minutes.meeting))
+    text = "<p>Darüber wurde gesprochen.</p>"
 
 
 class TaskFactory(Factory):

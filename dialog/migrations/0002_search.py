@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(
-            indexes("dialog", "Organization", "Process", "Body", "Declaration", "Recommendation"),
+            indexes("dialog", "Organization", "Process", "Body", "Declaration", "Recommendation", "Minutes"),
             migrations.RunPython.noop,
         )
     ]

@@ -6,9 +6,10 @@ from .documents import Document
 from .fields import District, FieldOfAction, Strand
 from .invitations import BodyInvitation
 from .jobs import JobRun
-from .meetings import AgendaItem, Meeting, Minutes, StandingItem, Task
+from .meetings import AgendaItem, Meeting, StandingItem
 from .member_lists import GroupMail, MemberImport
 from .merging import Merge
+from .minutes import Correction, Decision, Minutes, MinutesEntry, Rectification
 from .numbers import NumberSeries
 from .organizations import Organization
 from .people import Person, User
@@ -16,6 +17,7 @@ from .preferences import DigestEntry, MailPreference
 from .processes import Milestone, Phase, Process
 from .recommendations import Addressee, Recommendation
 from .steps import Step
+from .tasks import Task
 
 __all__ = [
     "Addressee",
@@ -23,7 +25,9 @@ __all__ = [
     "Attendance",
     "Body",
     "BodyInvitation",
+    "Correction",
     "DatePrecision",
+    "Decision",
     "Declaration",
     "DigestEntry",
     "District",
@@ -40,6 +44,7 @@ __all__ = [
     "Merge",
     "Milestone",
     "Minutes",
+    "MinutesEntry",
     "NumberSeries",
     "Numbered",
     "Organization",
@@ -49,6 +54,7 @@ __all__ = [
     "Process",
     "Recommendation",
     "Recorded",
+    "Rectification",
     "Searchable",
     "SearchableQuerySet",
     "Seat",

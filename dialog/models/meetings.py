@@ -1,4 +1,4 @@
-"""Meetings of bodies: agenda, minutes, and the tasks they give."""
+"""Meetings of bodies, and their agenda."""
 
 import datetime as dt
 import uuid
@@ -14,11 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
-from simple_history.models import HistoricalRecords
 
 from .base import Recorded
 from .bodies import Body
-from .people import Person, body_ids, runs_the_process
+from .people import body_ids, runs_the_process
 
 
 class MeetingQuerySet(models.QuerySet):
@@ -104,15 +103,29 @@ class Meeting(ConcurrentTransitionMixin, Recorded):
         return timezone.localdate(self.starts_at) - dt.timedelta(days=self.body.invitation_days)
 
     @property
+    def where(self) -> str:
+        """Place, room and address on one line."""
+        return ", ".join(part for part in (self.place, self.room, self.address) if part)
+
+    @property
     def minutes_long(self) -> int:
-        """How long the meeting is to last, in minutes."""
-        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+        """How long the meeting is to last, in minutes; also over a night in which the clocks change."""
+        return int((self.ends_at.astimezone(dt.UTC) - self.starts_at.astimezone(dt.UTC)).total_seconds() // 60)
 
     @transition(state, State.PLANNED, State.HELD, permission="dialog.run_meeting")
     def hold(self) -> None: ...
 
-    @transition(state, State.PLANNED, State.CANCELLED, permission="dialog.run_meeting")
-    def cancel(self) -> None: ...
+    @transition(
+        state,
+        State.PLANNED,
+        State.CANCELLED,
+        permission="dialog.run_meeting",
+        # What has minutes has taken place.
+        conditions=[lambda meeting: not hasattr(meeting, "minutes")],
+    )
+    def cancel(self, *, reason: str, changed_at: dt.datetime) -> None:
+        self.cancel_reason, self.changed_at = reason, changed_at
+        self.revision += 1
 
 
 class AgendaItemQuerySet(models.QuerySet):
@@ -121,6 +134,10 @@ class AgendaItemQuerySet(models.QuerySet):
         if runs_the_process(user):
             return self
         return self.filter(Q(is_public=True, meeting__is_public=True) | Q(meeting__body__in=body_ids(user)))
+
+    def for_guests(self) -> "AgendaItemQuerySet":
+        """What guests of a meeting, public or not, learn of its agenda."""
+        return self.filter(is_public=True)
 
 
 class AgendaItem(Recorded):
@@ -186,106 +203,6 @@ class StandingItem(Recorded):
         verbose_name = _("ständiger Tagesordnungspunkt")
         verbose_name_plural = _("ständige Tagesordnungspunkte")
         ordering = ["body", "place", "position", "pk"]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class MinutesQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> "MinutesQuerySet":
-        """Published minutes of public meetings for all; the body's members from the review on; planning group all."""
-        if runs_the_process(user):
-            return self
-        seen = Q(state=Minutes.State.PUBLISHED, meeting__is_public=True)
-        inside = Q(meeting__body__in=body_ids(user)) & ~Q(state=Minutes.State.DRAFT)
-        return self.filter(seen | inside)
-
-
-class Minutes(ConcurrentTransitionMixin, Recorded):
-    """Niederschrift of a meeting: drafted, reviewed, approved, published."""
-
-    class State(models.TextChoices):
-        DRAFT = "draft", _("Entwurf")
-        IN_REVIEW = "in_review", _("in Durchsicht")
-        APPROVED = "approved", _("genehmigt")
-        PUBLISHED = "published", _("veröffentlicht")
-
-    meeting = models.OneToOneField(Meeting, on_delete=models.PROTECT, related_name="minutes", verbose_name=_("Sitzung"))
-    text = models.TextField(_("Text"), blank=True)
-    state = FSMField(_("Stand"), choices=State.choices, default=State.DRAFT, protected=True)
-    published_at = models.DateTimeField(_("veröffentlicht am"), null=True, blank=True)
-
-    objects = MinutesQuerySet.as_manager()
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("Niederschrift")
-        verbose_name_plural = _("Niederschriften")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state="published", published_at__isnull=False)
-                | (~Q(state="published") & Q(published_at=None)),
-                name="minutes_published_has_a_date",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.meeting)
-
-    @transition(state, State.DRAFT, State.IN_REVIEW, permission="dialog.write_minutes")
-    def submit(self) -> None: ...
-
-    @transition(state, State.IN_REVIEW, State.DRAFT, permission="dialog.write_minutes")
-    def reopen(self) -> None: ...
-
-    @transition(state, State.IN_REVIEW, State.APPROVED, permission="dialog.approve_minutes")
-    def approve(self) -> None: ...
-
-    @transition(state, State.APPROVED, State.PUBLISHED, permission="dialog.publish_minutes")
-    def publish(self, *, published_at: dt.datetime) -> None:
-        self.published_at = published_at
-
-
-class TaskQuerySet(models.QuerySet):
-    def visible_to(self, user: Any) -> "TaskQuerySet":
-        """A body's tasks are for its members, whoever has to do them, and the planning group."""
-        if runs_the_process(user):
-            return self
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(Q(body__in=body_ids(user)) | Q(assignee__user=user))
-
-
-class Task(Recorded):
-    """Arbeitsauftrag: who does what by when."""
-
-    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="tasks", verbose_name=_("Gremium"))
-    agenda_item = models.ForeignKey(
-        AgendaItem,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="tasks",
-        verbose_name=_("Tagesordnungspunkt"),
-    )
-    title = models.CharField(_("Was ist zu tun"), max_length=200)
-    assignee = models.ForeignKey(
-        Person,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="tasks",
-        verbose_name=_("zuständig"),
-    )
-    due_on = models.DateField(_("bis"), null=True, blank=True)
-    done_on = models.DateField(_("erledigt am"), null=True, blank=True)
-
-    objects = TaskQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("Arbeitsauftrag")
-        verbose_name_plural = _("Arbeitsaufträge")
-        ordering = ["due_on", "pk"]
 
     def __str__(self) -> str:
         return self.title

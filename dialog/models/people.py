@@ -89,6 +89,15 @@ def body_ids(user: Any) -> list[int]:
     return [membership.body_id for membership in user.open_memberships]
 
 
+def minuted_body_ids(user: Any) -> list[int]:
+    """The bodies whose minutes `user` (who may be anonymous) takes."""
+    if not user.is_authenticated:
+        return []
+    return [
+        membership.body_id for membership in user.open_memberships if membership.role == membership.Role.MINUTE_TAKER
+    ]
+
+
 class PersonQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> "PersonQuerySet":
         """Planning group and operator see everyone; others only office holders and themselves.
@@ -101,6 +110,22 @@ class PersonQuerySet(models.QuerySet):
         if user.is_authenticated:
             seen |= models.Q(user=user)
         return self.filter(seen)
+
+    def present(self) -> "PersonQuerySet":
+        """Without the entries that went into another one."""
+        return self.exclude(merges__state="merged")
+
+    def search(self, query: str) -> "PersonQuerySet":
+        """People whose name, office or mail address has all words of `query`; the empty query finds everyone."""
+        found = self
+        for word in query.split():
+            found = found.filter(
+                models.Q(name__icontains=word)
+                | models.Q(office__icontains=word)
+                | models.Q(email__icontains=word)
+                | models.Q(user__email__icontains=word)
+            )
+        return found
 
 
 class Person(Recorded):

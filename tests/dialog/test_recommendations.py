@@ -204,7 +204,7 @@ def several(field: FieldOfAction) -> list[Recommendation]:
         ("stand=taken_up", {"Vorlesen"}),
         ("stand=taken_up&stand=presented", {"Bücherei öffnen", "Vorlesen", "Halle bauen"}),
         ("jahr=2010", {"Vorlesen", "Halle bauen"}),
-        ("jahr=2010&handlungsfeld=bildung&stand=taken_up&gremium=lesen&q=lesen", {"Vorlesen"}),
+        ("jahr=2010&handlungsfeld=bildung&stand=taken_up&gremium=lesen&q=vorlesen", {"Vorlesen"}),
         ("jahr=2010&gremium=lesen&stand=presented", set()),
         ("utm_source=brief&x[]=1", {"Bücherei öffnen", "Vorlesen", "Halle bauen"}),
     ],
@@ -248,10 +248,10 @@ def test_hostile_words_are_only_searched_for(words: str, client: Client, several
 
 
 def test_each_filter_in_effect_can_be_taken_back(read: Read, several: list[Recommendation]) -> None:
-    page = read("anonymous", "/empfehlungen/?q=lesen&handlungsfeld=bildung&stand=taken_up&seite=1")
+    page = read("anonymous", "/empfehlungen/?q=vorlesen&handlungsfeld=bildung&stand=taken_up&seite=1")
     assert 'href="?handlungsfeld=bildung&amp;stand=taken_up"' in page
-    assert 'href="?q=lesen&amp;stand=taken_up"' in page
-    assert 'href="?q=lesen&amp;handlungsfeld=bildung"' in page
+    assert 'href="?q=vorlesen&amp;stand=taken_up"' in page
+    assert 'href="?q=vorlesen&amp;handlungsfeld=bildung"' in page
     assert "Stand: aufgegriffen" in page
     assert "Alle Filter aufheben" in page
 

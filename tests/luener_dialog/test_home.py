@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from measures.models.measures import QUIET_AFTER
 from tests.factories import (
     BodyFactory,
     ConferenceFactory,
@@ -44,7 +45,7 @@ def test_it_counts_measures_by_standing_and_is_as_loud_about_silence(client: Cli
     today = timezone.localdate()
     MeasureFactory(state="done", progress=100, last_news_on=today)
     MeasureFactory(state="in_progress", last_news_on=today)
-    MeasureFactory(state="in_progress", last_news_on=today - dt.timedelta(days=366))
+    MeasureFactory(state="in_progress", last_news_on=today - QUIET_AFTER - dt.timedelta(days=1))
     html = " ".join(page(client).split())
     assert "3 Maßnahmen und Projekte" in html
     for word in ("abgeschlossen", "in Umsetzung", "ohne Neuigkeit seit über einem Jahr"):

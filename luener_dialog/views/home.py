@@ -31,13 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     found = facets.of(Measure.objects.visible_to(user), today)
     shares = found.standings()
-    report = (
-        CouncilReport.objects.visible_to(user)
-        .published()
-        .select_related("document")
-        .defer("content")
-        .first()
-    )
+    report = CouncilReport.objects.visible_to(user).published().select_related("document").defer("content").first()
     return render(
         request,
         "home.html",

@@ -1,0 +1,1 @@
+"""Measured ratios: `python -m tests.bench` (or `make bench`)."""

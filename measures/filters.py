@@ -38,7 +38,7 @@ AXES = {
 #: Of these one value is chosen at a time, because there may be many.
 SINGLE = {"federfuehrung", "jahr", "beschluss"}
 #: These standings are offered only where some measure has them.
-RARE = {Standing.PROPOSED, Standing.STOPPED}
+RARE = {Standing.PROPOSED, Standing.STOPPED, Standing.MERGED}
 WHOLE_CITY = "ganze-stadt"
 #: How an order is named in an address, what it is called, and by what it sorts; the first is the usual one.
 ORDERS = {

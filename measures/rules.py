@@ -27,6 +27,7 @@ PERMISSIONS = {
     "measures.run_measure": runs_the_process,
     "measures.update_measure": runs_the_process | is_contact_of_the_measure,
     "measures.track_resolution": runs_the_process,
+    "measures.update_point": runs_the_process | is_contact_of_the_measure,
     "measures.make_report": runs_the_process,
     "measures.approve_report": leads_the_steering_group,
     "measures.publish_report": runs_the_process,

@@ -1,5 +1,6 @@
 """What several models share: where an entry comes from, how it is found, and its public number."""
 
+import datetime as dt
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,18 @@ class DatePrecision(models.TextChoices):
     DAY = "day", _("Tag")
     MONTH = "month", _("Monat")
     YEAR = "year", _("Jahr")
+
+
+#: Days outside these years are typing mistakes ("0209" for "2009"), not dates of the dialogue.
+EARLIEST_YEAR, LATEST_YEAR = 1945, 2100
+
+
+def plausible_day(day: dt.date) -> None:
+    """Validator: a day that can be meant. ValidationError for a year before `EARLIEST_YEAR` or after `LATEST_YEAR`."""
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        raise ValidationError(
+            _("Das Jahr %(year)s kann nicht stimmen; bitte prüfen Sie das Datum."), params={"year": f"{day.year:04}"}
+        )
 
 
 class Recorded(models.Model):

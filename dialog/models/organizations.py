@@ -32,6 +32,9 @@ class Organization(Recorded, Searchable):
     short_name = models.CharField(_("Kurzname"), max_length=60, blank=True)
     slug = models.SlugField(_("Adresse"), max_length=80, unique=True)
     kind = models.CharField(_("Art"), max_length=12, choices=Kind)
+    email = models.EmailField(
+        _("Postfach"), blank=True, help_text=_("bekommt Erinnerungen, wenn die Ansprechpersonen nicht antworten")
+    )
     part_of = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -53,3 +56,8 @@ class Organization(Recorded, Searchable):
 
     def get_absolute_url(self) -> str:
         return reverse("organization", args=[self.slug])
+
+    @property
+    def mail_address(self) -> str:
+        """Where mail reaches the institution itself, or an empty string; as a person's."""
+        return self.email

@@ -30,6 +30,7 @@ class Recommendation(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
         DRAFTED = "drafted", _("im Entwurf")
         PRESENTED = "presented", _("vorgestellt")
         ADOPTED = "adopted", _("angenommen")
+        NOT_ADOPTED = "not_adopted", _("nicht angenommen")
         TAKEN_UP = "taken_up", _("aufgegriffen")
         DONE = "done", _("umgesetzt")
         REJECTED = "rejected", _("nicht weiterverfolgt")
@@ -75,7 +76,8 @@ class Recommendation(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
         ordering = ["-date", "number"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state="rejected") | ~Q(outcome=""), name="recommendation_rejected_has_a_reason"
+                condition=~Q(state__in=["rejected", "not_adopted"]) | ~Q(outcome=""),
+                name="recommendation_rejected_has_a_reason",
             )
         ]
 
@@ -95,6 +97,10 @@ class Recommendation(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
 
     @transition(state, State.PRESENTED, State.ADOPTED, permission="dialog.run_recommendation")
     def adopt(self) -> None: ...
+
+    @transition(state, State.PRESENTED, State.NOT_ADOPTED, permission="dialog.run_recommendation")
+    def turn_down(self, *, reason: str) -> None:
+        self.outcome = reason
 
     @transition(state, [State.PRESENTED, State.ADOPTED], State.TAKEN_UP, permission="dialog.run_recommendation")
     def take_up(self) -> None: ...

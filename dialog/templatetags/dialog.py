@@ -129,9 +129,11 @@ MARKS = {
     "quiet": ("quiet", gettext_lazy("Ohne Neuigkeit")),
     "proposed": ("prop", gettext_lazy("Vorgeschlagen")),
     "stopped": ("stop", gettext_lazy("Eingestellt")),
+    "merged": ("done", gettext_lazy("Zusammengeführt")),
     "drafted": ("prop", gettext_lazy("Im Entwurf")),
     "presented": ("dec", gettext_lazy("Vorgestellt")),
     "adopted": ("dec", gettext_lazy("Angenommen")),
+    "not_adopted": ("stop", gettext_lazy("Nicht angenommen")),
     "taken_up": ("run", gettext_lazy("Aufgegriffen")),
     "rejected": ("stop", gettext_lazy("Nicht weiterverfolgt")),
     "open": ("dec", gettext_lazy("Offen")),
@@ -262,6 +264,20 @@ def clock(moment: dt.datetime | dt.time | None) -> str:
 def state_label(state: str, row: Any) -> str:
     """The word for a state of `row`."""
     return str(dict(row._meta.get_field("state").choices).get(state, state))
+
+
+@register.simple_tag(takes_context=True)
+def tab_link(context: template.Context, name: str, row: Any, text: str) -> str:
+    """An entry of the navigation between the pages about `row`; the page itself is marked."""
+    address, path = reverse(name, args=[row]), context["request"].path
+    current = mark_safe(' aria-current="page"') if path == address else ""
+    return format_html('<li><a href="{}"{}>{}</a></li>', address, current, text)
+
+
+@register.filter
+def of(mapping: dict[Any, Any], key: Any) -> Any:
+    """The value for `key`, or None."""
+    return mapping.get(key)
 
 
 @register.simple_tag(takes_context=True)

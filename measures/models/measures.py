@@ -24,6 +24,7 @@ from dialog.models import (
     SearchableQuerySet,
     Strand,
 )
+from dialog.models.base import plausible_day
 from dialog.models.fields import OpenQuerySet
 from dialog.models.people import runs_the_process
 
@@ -43,6 +44,27 @@ class Standing(models.TextChoices):
     QUIET = "quiet", _("ohne Neuigkeit seit über einem Jahr")
     PROPOSED = "proposed", _("vorgeschlagen")
     STOPPED = "stopped", _("eingestellt")
+    MERGED = "merged", _("in anderer Maßnahme aufgegangen")
+
+
+class Interval(models.IntegerChoices):
+    """How many days may lie between two reports on a measure."""
+
+    QUARTER = 91, _("vierteljährlich")
+    HALF_YEAR = 182, _("halbjährlich")
+    YEAR = 365, _("jährlich")
+
+
+class Freshness(models.TextChoices):
+    """How an unfinished measure keeps its own interval: for its lead and the workspace, readers see its `Standing`."""
+
+    CURRENT = "current", _("aktuell")
+    DUE = "due", _("fällig")
+    OVERDUE = "overdue", _("überfällig")
+
+
+#: So long after its day news that are due become overdue.
+OVERDUE_AFTER = dt.timedelta(days=30)
 
 
 class MeasureQuerySet(SearchableQuerySet):
@@ -65,6 +87,25 @@ class MeasureQuerySet(SearchableQuerySet):
         )
         return self.annotate(standing=standing)
 
+    def news_due(self, today: dt.date, *, late: dt.timedelta = dt.timedelta(0)) -> "MeasureQuerySet":
+        """Unfinished measures whose news are due as of `today`, since at least `late`."""
+        asked = Q()
+        for interval in Interval:
+            asked |= Q(interval=interval, last_news_on__lte=today - late - dt.timedelta(days=interval))
+        return self.filter(asked, state__in=Measure.UNFINISHED)
+
+    def with_freshness(self, today: dt.date) -> "MeasureQuerySet":
+        """Annotates `freshness` (a `Freshness`; empty for what is finished or only proposed) as of `today`."""
+        rows = Measure.objects.filter(pk=OuterRef("pk"))
+        freshness = Case(
+            When(~Q(state__in=Measure.UNFINISHED), then=Value("")),
+            When(Exists(rows.news_due(today, late=OVERDUE_AFTER)), then=Value(Freshness.OVERDUE.value)),
+            When(Exists(rows.news_due(today)), then=Value(Freshness.DUE.value)),
+            default=Value(Freshness.CURRENT.value),
+            output_field=models.CharField(),
+        )
+        return self.annotate(freshness=freshness)
+
 
 class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
     """Maßnahme or Projekt."""
@@ -79,6 +120,7 @@ class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
         IN_PROGRESS = "in_progress", _("in Umsetzung")
         DONE = "done", _("abgeschlossen")
         STOPPED = "stopped", _("eingestellt")
+        MERGED = "merged", _("in anderer Maßnahme aufgegangen")
 
     UNFINISHED = (State.DECIDED, State.IN_PROGRESS)
 
@@ -137,14 +179,31 @@ class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
     progress = models.PositiveSmallIntegerField(
         _("Fortschritt in Prozent"), default=0, validators=[MaxValueValidator(100)]
     )
-    starts_on = models.DateField(_("Beginn"), null=True, blank=True)
-    ends_on = models.DateField(_("Ende"), null=True, blank=True)
+    starts_on = models.DateField(_("Beginn"), null=True, blank=True, validators=[plausible_day])
+    ends_on = models.DateField(_("Ende"), null=True, blank=True, validators=[plausible_day])
     date_precision = models.CharField(
         _("Genauigkeit der Daten"), max_length=5, choices=DatePrecision, default=DatePrecision.MONTH
     )
     funding = models.CharField(_("Förderung"), max_length=200, blank=True)
     last_news_on = models.DateField(_("letzte Neuigkeit"))
+    interval = models.PositiveSmallIntegerField(
+        _("Berichtsabstand"), choices=Interval, default=Interval.HALF_YEAR, help_text=_("wie oft Neues erwartet wird")
+    )
+    decided_by = models.CharField(
+        _("entschieden durch"),
+        max_length=160,
+        blank=True,
+        help_text=_("wer entschieden hat, wenn es kein Ratsbeschluss war"),
+    )
     stop_reason = models.TextField(_("Warum eingestellt"), blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_from",
+        verbose_name=_("aufgegangen in"),
+    )
 
     objects = MeasureQuerySet.as_manager()
     history = HistoricalRecords(excluded_fields=["search_text"])
@@ -167,6 +226,13 @@ class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
             models.CheckConstraint(
                 condition=~Q(state="stopped") | ~Q(stop_reason=""), name="measure_stopped_has_a_reason"
             ),
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False) | (~Q(state="merged") & Q(merged_into=None)),
+                name="measure_merged_names_the_other",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("pk")), name="measure_not_merged_into_itself"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -181,19 +247,48 @@ class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
             return Standing.QUIET
         return Standing(self.state)
 
+    @property
+    def due_on(self) -> dt.date:
+        """The day by which the next news are expected, if the measure is unfinished."""
+        return self.last_news_on + dt.timedelta(days=self.interval)
+
+    def freshness_on(self, today: dt.date) -> Freshness | None:
+        """The row's `Freshness` as of `today`, None if no news are expected; the same rule as `with_freshness`."""
+        if self.state not in self.UNFINISHED:
+            return None
+        if today < self.due_on:
+            return Freshness.CURRENT
+        return Freshness.DUE if today < self.due_on + OVERDUE_AFTER else Freshness.OVERDUE
+
+    def has_final_update(self) -> bool:
+        """Whether its news say that it is done; asked before the measure may be."""
+        return self.updates.filter(status=self.State.DONE).exists()
+
     @transition(state, State.PROPOSED, State.DECIDED, permission="measures.run_measure")
-    def decide(self) -> None: ...
+    def decide(self, *, decided_by: str = "") -> None:
+        self.decided_by = decided_by or self.decided_by
 
     @transition(state, State.DECIDED, State.IN_PROGRESS, permission="measures.update_measure")
     def begin(self) -> None: ...
 
-    @transition(state, State.IN_PROGRESS, State.DONE, permission="measures.update_measure")
+    @transition(
+        state, State.IN_PROGRESS, State.DONE, conditions=[has_final_update], permission="measures.update_measure"
+    )
     def complete(self) -> None:
         self.progress = 100
 
     @transition(state, [State.DECIDED, State.IN_PROGRESS], State.STOPPED, permission="measures.run_measure")
     def stop(self, *, reason: str) -> None:
         self.stop_reason = reason
+
+    @transition(
+        state,
+        [State.PROPOSED, State.DECIDED, State.IN_PROGRESS],
+        State.MERGED,
+        permission="measures.run_measure",
+    )
+    def merge(self, *, into: "Measure") -> None:
+        self.merged_into = into
 
 
 class ProgressUpdateQuerySet(models.QuerySet):
@@ -206,7 +301,7 @@ class ProgressUpdate(Recorded):
     """Sachstand und Ausblick of a measure on a day."""
 
     measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="updates", verbose_name=_("Maßnahme"))
-    date = models.DateField(_("vom"))
+    date = models.DateField(_("vom"), validators=[plausible_day])
     status = models.CharField(_("Stand"), max_length=12, choices=Measure.State)
     progress = models.PositiveSmallIntegerField(_("Fortschritt in Prozent"), validators=[MaxValueValidator(100)])
     text = models.TextField(_("Was geschehen ist"))
@@ -240,11 +335,11 @@ class MeasureMilestone(Recorded):
     )
     position = models.PositiveSmallIntegerField(_("Reihenfolge"))
     name = models.CharField(_("Name"), max_length=160)
-    due_on = models.DateField(_("geplant für"), null=True, blank=True)
+    due_on = models.DateField(_("geplant für"), null=True, blank=True, validators=[plausible_day])
     date_precision = models.CharField(
         _("Genauigkeit des Datums"), max_length=5, choices=DatePrecision, default=DatePrecision.MONTH
     )
-    done_on = models.DateField(_("erreicht am"), null=True, blank=True)
+    done_on = models.DateField(_("erreicht am"), null=True, blank=True, validators=[plausible_day])
 
     objects = OpenQuerySet.as_manager()
 

@@ -1,14 +1,17 @@
 import datetime as dt
+from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
 
-from dialog.models import Organization, Process, Recorded, Searchable, SearchableQuerySet
+from dialog.models import Organization, Person, Process, Recorded, Searchable, SearchableQuerySet
+from dialog.models.base import plausible_day
 from dialog.models.fields import OpenQuerySet
+from dialog.models.people import runs_the_process
 
 
 class ResolutionQuerySet(SearchableQuerySet):
@@ -24,8 +27,11 @@ class Resolution(Recorded, Searchable):
 
     title = models.CharField(_("Titel"), max_length=200)
     slug = models.SlugField(_("Adresse"), max_length=80, unique=True)
-    adopted_on = models.DateField(_("beschlossen am"))
+    adopted_on = models.DateField(_("beschlossen am"), validators=[plausible_day])
     paper_number = models.CharField(_("Vorlage"), max_length=40, blank=True)
+    vote = models.CharField(
+        _("Abstimmung"), max_length=120, blank=True, help_text=_("zum Beispiel „einstimmig“ oder „38 Ja, 4 Nein“")
+    )
     summary = models.TextField(_("Worum es geht"))
     process = models.ForeignKey(
         Process, on_delete=models.PROTECT, related_name="resolutions", verbose_name=_("Prozess")
@@ -44,6 +50,17 @@ class Resolution(Recorded, Searchable):
 
     def get_absolute_url(self) -> str:
         return reverse("resolution", args=[self.slug])
+
+
+class ResolutionPointQuerySet(OpenQuerySet):
+    def updatable_by(self, user: Any) -> "ResolutionPointQuerySet":
+        """Unfinished points whose state `user` may report, the longest due first."""
+        mine = self.exclude(state=ResolutionPoint.State.DONE).order_by(
+            F("due_on").asc(nulls_last=True), "resolution", "position"
+        )
+        if runs_the_process(user):
+            return mine
+        return mine.filter(contacts__user=user) if user.is_authenticated else mine.none()
 
 
 class ResolutionPoint(ConcurrentTransitionMixin, Recorded):
@@ -76,12 +93,21 @@ class ResolutionPoint(ConcurrentTransitionMixin, Recorded):
         related_name="resolution_points",
         verbose_name=_("zuständig"),
     )
+    contacts = models.ManyToManyField(
+        Person,
+        blank=True,
+        related_name="points_in_charge",
+        verbose_name=_("Ansprechpersonen der zuständigen Stelle"),
+        help_text=_("dürfen den Stand dieses Punktes melden"),
+    )
+    due_on = models.DateField(_("zu erledigen bis"), null=True, blank=True, validators=[plausible_day])
+    late_reason = models.TextField(_("Warum es später wird"), blank=True)
     state = FSMField(_("Stand"), choices=State.choices, default=State.OPEN, protected=True)
     note = models.TextField(_("Bemerkung"), blank=True)
-    next_review_on = models.DateField(_("nächste Überprüfung"), null=True, blank=True)
+    next_review_on = models.DateField(_("nächste Überprüfung"), null=True, blank=True, validators=[plausible_day])
     done_on = models.DateField(_("erledigt am"), null=True, blank=True)
 
-    objects = OpenQuerySet.as_manager()
+    objects = ResolutionPointQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -102,21 +128,26 @@ class ResolutionPoint(ConcurrentTransitionMixin, Recorded):
     def get_absolute_url(self) -> str:
         return f"{reverse('resolution', args=[self.resolution.slug])}#punkt-{self.position}"
 
-    @transition(state, [State.OPEN, State.ONGOING], State.UNDER_WAY, permission="measures.track_resolution")
+    def is_late_on(self, today: dt.date) -> bool:
+        """Not done on the day it was to be done by; an ongoing point is late when its next date has passed."""
+        due = self.next_review_on if self.state == self.State.ONGOING else self.due_on
+        return self.state != self.State.DONE and due is not None and due < today
+
+    @transition(state, [State.OPEN, State.ONGOING], State.UNDER_WAY, permission="measures.update_point")
     def begin(self) -> None: ...
 
-    @transition(state, [State.OPEN, State.UNDER_WAY], State.ONGOING, permission="measures.track_resolution")
+    @transition(state, [State.OPEN, State.UNDER_WAY], State.ONGOING, permission="measures.update_point")
     def make_ongoing(self) -> None: ...
 
     @transition(
         state,
         [State.OPEN, State.UNDER_WAY, State.ONGOING],
         State.DONE,
-        permission="measures.track_resolution",
+        permission="measures.update_point",
     )
     def complete(self, *, on: dt.date) -> None:
         self.done_on = on
 
-    @transition(state, State.DONE, State.UNDER_WAY, permission="measures.track_resolution")
+    @transition(state, State.DONE, State.UNDER_WAY, permission="measures.update_point")
     def reopen(self) -> None:
         self.done_on = None

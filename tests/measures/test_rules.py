@@ -15,6 +15,7 @@ MAY = {
     "measures.run_measure": ("measure", RUNS),
     "measures.update_measure": ("measure", RUNS | {"lead_contact"}),
     "measures.track_resolution": (None, RUNS),
+    "measures.update_point": ("measure", RUNS | {"lead_contact"}),
     "measures.make_report": (None, RUNS),
     "measures.approve_report": (None, {"operator"}),
     "measures.publish_report": ("report", RUNS),
@@ -45,6 +46,8 @@ def readers(users, queryset) -> set[str]:
 def test_measures(users, measure, state):
     Measure.objects.all().delete()
     extra = {"done": {"progress": 100}, "stopped": {"stop_reason": "zu teuer"}}.get(state, {})
+    if state == "merged":
+        extra = {"merged_into": MeasureFactory(proposed=True)}
     update = ProgressUpdateFactory(measure=MeasureFactory(state=state, **extra))
     expected = RUNS if state == "proposed" else ALL
     assert readers(users, Measure.objects) == expected

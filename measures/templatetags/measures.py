@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from dialog.templatetags.dialog import when
 from measures.filters import Group
-from measures.models import Measure
 from measures.models.measures import Standing
 
 register = template.Library()
@@ -40,7 +39,7 @@ def _draw(key: tuple, draw: Callable[[], SafeString]) -> SafeString:
 
 
 @register.simple_tag
-def measure_row(measure: Measure) -> SafeString:
+def measure_row(measure: Any) -> SafeString:
     """A measure in a list; it needs its `standing` and `places`, its field and its lead."""
     shown = (
         *(measure.number, measure.slug, measure.title, measure.is_example, measure.standing, measure.progress),

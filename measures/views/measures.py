@@ -67,7 +67,7 @@ def for_lists(rows: MeasureQuerySet, today: dt.date) -> MeasureQuerySet:
     return rows.with_standing(today).select_related("field", "lead").only(*LISTED)
 
 
-def with_places(rows: Iterable[Measure], names: dict[int, str]) -> list[Measure]:
+def with_places(rows: Iterable[Any], names: dict[int, str]) -> list[Any]:
     """`rows`, each with its districts in `places`, by the `names` of those the reader may see.
 
     One small query: to prefetch a relation costs more than the rest of the list.
@@ -93,7 +93,6 @@ def measure(request: HttpRequest, number: str, slug: str = "") -> HttpResponse:
     recommendations = list(
         Recommendation.objects.visible_to(user).filter(measures=measure).select_related("body__process")
     )
-    debates = Debate.objects.visible_to(user).filter(recommendation__in=recommendations)
     updates = list(ProgressUpdate.objects.visible_to(user).filter(measure=measure))
     milestones = list(MeasureMilestone.objects.visible_to(user).filter(measure=measure))
     reports = list(_reports_on(measure, user))
@@ -109,14 +108,14 @@ def measure(request: HttpRequest, number: str, slug: str = "") -> HttpResponse:
             "guidelines": _names(Guideline.objects.visible_to(user).filter(measures=measure), "title"),
             "agreements": CooperationAgreement.objects.visible_to(user).filter(measure=measure),
             "milestones": milestones,
-            "next_milestone": next((row for row in milestones if row.done_on is None), None),
+            "next_milestone": _next_step(measure, milestones),
             "news": updates[:RECENT_NEWS],
             "older_news": updates[RECENT_NEWS:],
             "reports": reports,
             "story": story.tell(
                 measure,
                 recommendations=recommendations,
-                debates=debates.select_related("conference", "recommendation"),
+                debates=_debates(recommendations, user),
                 points=ResolutionPoint.objects.visible_to(user).filter(measures=measure).select_related("resolution"),
                 updates=updates,
                 reports=reports,
@@ -124,6 +123,23 @@ def measure(request: HttpRequest, number: str, slug: str = "") -> HttpResponse:
             ),
         },
     )
+
+
+def _debates(recommendations: list[Recommendation], user: Any) -> list[Debate]:
+    """The debates of these recommendations, each with its own out of them."""
+    known = {row.pk: row for row in recommendations}
+    debates = list(Debate.objects.visible_to(user).filter(recommendation__in=known).select_related("conference"))
+    for debate in debates:
+        debate.recommendation = known[debate.recommendation_id]
+    return debates
+
+
+def _next_step(measure: Measure, milestones: list[MeasureMilestone]) -> MeasureMilestone | None:
+    """The step that is due first, of a measure that is not at its end; those without a date come last."""
+    if measure.state not in Measure.UNFINISHED:
+        return None
+    ahead = [row for row in milestones if row.done_on is None]
+    return min(ahead, key=lambda row: (row.due_on or dt.date.max, row.position), default=None)
 
 
 def _names(rows: QuerySet, column: str = "name") -> list[str]:

@@ -135,6 +135,15 @@ def test_a_measure_with_nothing_around_it_is_a_whole_page_too(client):
     assert "Neuigkeiten</h2>" not in content
 
 
+def test_the_next_step_is_the_one_due_first_and_none_at_the_end(client):
+    measure = MeasureFactory()
+    for name, due in (("Irgendwann", None), ("Später", dt.date(2031, 1, 1)), ("Bald", dt.date(2030, 1, 1))):
+        MeasureMilestoneFactory(measure=measure, name=name, due_on=due)
+    assert "Nächster Schritt: Bald" in page(client, measure)
+    MeasureMilestoneFactory(measure=(done := MeasureFactory(done=True)), name="Vergessen")
+    assert "Nächster Schritt" not in page(client, done)
+
+
 def test_a_stopped_measure_says_why(client):
     assert "Das Geld fehlt." in page(client, MeasureFactory(stopped=True))
 

@@ -85,7 +85,7 @@ def test_root_installs_only_what_is_missing(machine: Machine, tmp_path: Path) ->
     result = machine("--with-browser", python3=PYTHON, apt_get=apt, dpkg_query=INSTALLED, id=OPERATOR)
     assert result.returncode == 0, result.stderr
     lines = [line.removeprefix(f"{tmp_path}/bin/") for line in (tmp_path / "log").read_text().splitlines()]
-    assert "apt-get install -y --no-install-recommends nodejs npm chromium" in lines
+    assert "apt-get install -y --no-install-recommends nodejs npm chromium default-jdk-headless" in lines
     assert "npm ci --ignore-scripts --loglevel=error" in lines
     assert any("--require-hashes -r tests/requirements.lock" in line for line in lines)
     assert lines[-1] == "python manage.py fonts"

@@ -1,4 +1,6 @@
-"""Documents out: renders any document from a template to tagged PDF (PDF/UA-1), and opens it again to check it."""
+"""Documents out: renders any document from a template to PDF that everyone can read (PDF/UA-1) and that keeps
+(PDF/A-3a), and opens it again to check it.
+"""
 
 import datetime as dt
 import hashlib
@@ -12,6 +14,9 @@ import pikepdf
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+
+from dialog.services import pdf_archive
+from dialog.services.pdf_archive import Attached
 
 
 class Broken(Exception):
@@ -40,20 +45,27 @@ def render(
     title: str,
     at: dt.datetime,
     lang: str = "de",
-    variant: str = "pdf/ua-1",
+    attached: Iterable[Attached] = (),
 ) -> bytes:
     """A tagged PDF with language, title, author and bookmarks; the same input gives the same bytes.
 
-    `at` is the date the document bears. Relative addresses in it lead to the portal (`BASE_URL`).
+    `at` is the date the document bears, `attached` the files inside it. Relative addresses in it lead to the portal
+    (`BASE_URL`).
     """
     # Loaded here: it costs half a second and 40 MB, and most processes never set a document.
     from weasyprint import HTML
 
     from dialog.services.pdf_sources import StaticFiles
 
-    source = html(template, context, title=title, at=at, lang=lang)
+    source, attached = html(template, context, title=title, at=at, lang=lang), list(attached)
+    identity = hashlib.sha256(source.encode())
+    for file in attached:
+        identity.update(file.content)
     return HTML(string=source, base_url=settings.BASE_URL, url_fetcher=StaticFiles()).write_pdf(
-        pdf_variant=variant, pdf_identifier=hashlib.sha256(source.encode()).digest()[:16]
+        finisher=pdf_archive.declare_readable,
+        pdf_variant="pdf/a-3a",
+        pdf_identifier=identity.digest()[:16],
+        attachments=pdf_archive.attachments(attached, at=at),
     )
 
 

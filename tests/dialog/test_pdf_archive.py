@@ -14,7 +14,7 @@ from dialog.services.pdf_archive import Attached
 from tests import verapdf
 
 AT = dt.datetime(2009, 11, 20, 9, tzinfo=dt.UTC)
-TABLE = Attached("massnahmen.csv", "Nummer;Titel\r\nM-2009-001;Wege".encode(), "Tabelle der Maßnahmen")
+TABLE = Attached("massnahmen.csv", b"Nummer;Titel\r\nM-2009-001;Wege", "Tabelle der Maßnahmen")
 SNAPSHOT = Attached("bericht.json", b'{"year": 2009}', "Inhalt als JSON", "Source")
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 #: With the portal's own fonts left out; `test_pdf` looks at those.

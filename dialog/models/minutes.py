@@ -232,8 +232,8 @@ class Correction(models.Model):
     minutes = models.ForeignKey(
         Minutes, on_delete=models.CASCADE, related_name="corrections", verbose_name=_("Niederschrift")
     )
-    entry = models.ForeignKey(
-        MinutesEntry, on_delete=models.CASCADE, related_name="corrections", verbose_name=_("Abschnitt")
+    agenda_item = models.ForeignKey(
+        AgendaItem, on_delete=models.PROTECT, related_name="corrections", verbose_name=_("Tagesordnungspunkt")
     )
     text = models.TextField(_("Was soll anders stehen?"), max_length=4000)
     proposed_by = models.ForeignKey(

@@ -10,6 +10,9 @@ class DialogConfig(AppConfig):
         from post_office.signals import email_queued
 
         from . import rules  # noqa: F401  (fills the permission table)
-        from .services import mails
+        from .services import (
+            mails,
+            meeting_invitations,  # noqa: F401  (registers what the worker can do)
+        )
 
         email_queued.connect(mails.tell_worker)

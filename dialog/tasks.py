@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dialog.services import jobs, mails
+from dialog.services import jobs, mails, meeting_invitations
 
 
 @shared_task
@@ -24,3 +24,13 @@ def send_mail() -> None:
 @shared_task
 def clean_mail() -> None:
     mails.clean(timezone.now())
+
+
+@shared_task
+def invite_latecomers() -> None:
+    meeting_invitations.catch_up(timezone.now())
+
+
+@shared_task
+def remind_of_meetings() -> None:
+    meeting_invitations.remind_due(timezone.now())

@@ -118,8 +118,9 @@ class Attendance(Invited):
         return self.person.name
 
     @property
-    def mail_address(self) -> str:
-        return self.person.mail_address
+    def addressee(self) -> Person:
+        """To whom mail about the meeting goes."""
+        return self.person
 
     @property
     def is_voting(self) -> bool:
@@ -157,5 +158,6 @@ class Guest(Invited):
         return self.name
 
     @property
-    def mail_address(self) -> str:
-        return self.email
+    def addressee(self) -> Person:
+        """To whom mail about the meeting goes: a person that is known for this one meeting only and never stored."""
+        return Person(name=self.name, email=self.email)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
-from dialog.models import Body, Document, Meeting, User
+from dialog.models import AgendaItem, Body, Document, Meeting, User
 
 #: Content types that may come in, with the suffixes that go with them.
 ALLOWED = {
@@ -57,6 +57,7 @@ def add(
     by: User,
     at: dt.datetime,
     meeting: Meeting | None = None,
+    agenda_item: AgendaItem | None = None,
     is_public: bool = False,
 ) -> Document:
     """Takes an upload in as a paper of `body`. PermissionDenied, or ValidationError if the file is not allowed."""
@@ -73,6 +74,7 @@ def add(
         is_public=is_public,
         body=body,
         meeting=meeting,
+        agenda_item=agenda_item,
         by=by,
         at=at,
     )
@@ -89,6 +91,7 @@ def store(
     at: dt.datetime,
     body: Body | None = None,
     meeting: Meeting | None = None,
+    agenda_item: AgendaItem | None = None,
 ) -> Document:
     """Stores a file under a random name. If its row cannot be saved, no file stays behind."""
     name = get_valid_filename(PurePath(filename.replace("\\", "/")).name.lstrip("."))[-160:]
@@ -101,6 +104,7 @@ def store(
         is_public=is_public,
         body=body,
         meeting=meeting,
+        agenda_item=agenda_item,
         added_by=by,
         added_at=at,
     )

@@ -5,6 +5,9 @@ The worker sends it after the commit and tries again when that fails; what was r
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
+from email.encoders import encode_base64
+from email.mime.base import MIMEBase
 from typing import Any
 
 from celery import current_app
@@ -22,7 +25,26 @@ from dialog.models import Person
 KEPT = dt.timedelta(days=90)
 
 
-def send(name: str, people: Iterable[Person], **context: Any) -> int:
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail; `content_type` may carry parameters (`text/calendar; method=REQUEST`)."""
+
+    filename: str
+    content: bytes
+    content_type: str
+
+    @property
+    def part(self) -> MIMEBase:
+        """As the outbox keeps it whole; of a plain attachment it would lose all but name and content."""
+        whole, *parameters = (piece.strip() for piece in self.content_type.split(";"))
+        part = MIMEBase(*whole.split("/"), **dict(parameter.split("=", 1) for parameter in parameters))
+        part.set_payload(self.content)
+        encode_base64(part)
+        part.add_header("Content-Disposition", "attachment", filename=self.filename)
+        return part
+
+
+def send(name: str, people: Iterable[Person], *, attachments: Iterable[Attachment] = (), **context: Any) -> int:
     """Sends `templates/mail/<name>.txt` (first line: subject) to each of `people`; returns how many have an address.
 
     Everyone gets their own mail; nobody sees another's address.
@@ -42,7 +64,10 @@ def send(name: str, people: Iterable[Person], **context: Any) -> int:
                 },
             )
         subject, _blank, body = text.strip().partition("\n")
-        EmailMessage(subject=" ".join(subject.split()), body=body.strip() + "\n", to=[person.mail_address]).send()
+        parts = [attachment.part for attachment in attachments]
+        EmailMessage(
+            subject=" ".join(subject.split()), body=body.strip() + "\n", to=[person.mail_address], attachments=parts
+        ).send()
         sent += 1
     return sent
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dialog.views import bodies, declarations, meetings, processes, recommendations
+from dialog.views import bodies, calendars, declarations, meeting_answers, meetings, processes, recommendations
 
 from . import converters  # noqa: F401  (makes <number:...> known)
 
@@ -11,7 +11,12 @@ urlpatterns = [
     path("gremien/", bodies.bodies, name="bodies"),
     path("gremien/<slug:slug>/", bodies.body, name="body"),
     path("mitmachen/", bodies.join, name="join"),
+    path("gremien/<slug:slug>/kalender.ics", calendars.body_feed, name="body_calendar"),
     path("sitzungen/", meetings.meetings, name="meetings"),
+    path("sitzungen/monat/", calendars.month, name="meetings_month"),
+    path("sitzungen/kalender.ics", calendars.feed, name="calendar"),
+    path("sitzungen/antwort/<str:token>/", meeting_answers.answer, name="meeting_answer"),
+    path("sitzungen/<int:pk>/termin.ics", calendars.meeting_ics, name="meeting_calendar"),
     path("sitzungen/<int:pk>/", meetings.meeting, name="meeting"),
     path("sitzungen/<int:pk>/niederschrift/", meetings.minutes, name="minutes"),
     path("prozess/", processes.processes, name="processes"),

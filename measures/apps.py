@@ -18,6 +18,7 @@ class MeasuresConfig(AppConfig):
         register("recommendation", panels.measures_after)
         register("body", panels.measures_of)
         register("process", panels.council_side)
+        register("account", panels.statements_asked)
         register("account", panels.measures_in_charge)
         register("workspace", panels.quiet_measures)
         register("workspace", panels.report_of_the_year)

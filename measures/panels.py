@@ -10,7 +10,7 @@ from dialog.models import Body, Recommendation, User
 
 from .models import CooperationAgreement, CouncilReport, Measure, Resolution
 from .models.measures import Standing
-from .services import reports
+from .services import reports, statements
 
 #: So many measures stand on another page.
 SHOWN = 12
@@ -50,6 +50,11 @@ def measures_in_charge(request: HttpRequest, user: User) -> str:
     return _fragment(request, "in_charge", {"measures": rows})
 
 
+def statements_asked(request: HttpRequest, user: User) -> str:
+    """The reports on which the groups this account leads may speak now."""
+    return _fragment(request, "statements_asked", {"asked": statements.asked_of(user, today=timezone.localdate())})
+
+
 def quiet_measures(request: HttpRequest, row: None) -> str:
     """The unfinished measures that nothing was heard of for over a year, for whoever may write their news."""
     today = timezone.localdate()
@@ -65,8 +70,8 @@ def measures_menu(request: HttpRequest, row: None) -> str:
 
 
 def report_menu(request: HttpRequest, row: None) -> str:
-    """The way to the reports, for whoever makes them."""
-    if not request.user.has_perm("measures.make_report"):
+    """The way to the reports, for whoever makes or approves them."""
+    if not (request.user.has_perm("measures.make_report") or request.user.has_perm("measures.approve_report")):
         return ""
     return render_to_string("measures/panels/report_menu.html", request=request)
 

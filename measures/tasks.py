@@ -3,9 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from measures.services import reports
+from measures.services import report_cycle, reports
 
 
 @shared_task
 def yearly_report() -> None:
     reports.start_if_due(timezone.now())
+
+
+@shared_task
+def remind_of_report() -> None:
+    report_cycle.remind(timezone.now())

@@ -21,6 +21,11 @@ def document(request: HttpRequest, pk: int, filename: str = "") -> HttpResponseB
     found = get_object_or_404(Document.objects.visible_to(request.user), pk=pk)
     if filename != found.filename:
         return redirect(found, permanent=True)
+    return serve(found)
+
+
+def serve(found: Document) -> HttpResponseBase:
+    """The file of a document that the reader may see."""
     try:
         content = found.file.open("rb")
     except FileNotFoundError:

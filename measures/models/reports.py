@@ -276,9 +276,7 @@ class ReportMail(models.Model):
         verbose_name = _("Nachricht zum Bericht")
         verbose_name_plural = _("Nachrichten zu Berichten")
         ordering = ["-at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["report", "person", "subject"], name="report_mail_once_a_thing")
-        ]
+        constraints = [models.UniqueConstraint(fields=["report", "person", "subject"], name="report_mail_once_a_thing")]
 
     def __str__(self) -> str:
         return f"{self.report}, {self.person}: {self.subject}"

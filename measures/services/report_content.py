@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conferences.models import Conference, Debate
-from dialog.models import Body, Declaration, FieldOfAction, Meeting, Milestone, Recommendation, Step
+from dialog.models import Declaration, FieldOfAction, Meeting, Milestone, Recommendation, Signature, Step
 from measures.models import (
     CooperationAgreement,
     CouncilReport,
@@ -27,10 +27,12 @@ from measures.models import (
     Measure,
     MeasureMilestone,
     ProgressUpdate,
+    ReportText,
     Resolution,
     ResolutionPoint,
 )
 from measures.models.measures import Standing
+from measures.services.statements import consulted
 
 #: Raised with every change after which an older content needs another template.
 SCHEMA = 1
@@ -88,6 +90,7 @@ def collect(report: CouncilReport, *, provisional: bool = False) -> dict[str, An
         "declarations": _declarations(period),
         "statements": statements,
         "silent_groups": silent,
+        "texts": _texts(report),
     }
     content["summary"] = _summary(content, period, last)
     content["outlook"] = _outlook(content, period)
@@ -303,7 +306,7 @@ def _measure(measure: Measure, moves: list[Move], period: Period) -> dict[str, A
     updates = list(measure.updates.all())
     began_on = _began_on(measure, updates, moves)
     now = _known_on(measure, updates, moves, began_on, period.cutoff)
-    if now is None:
+    if now is None or now.state == Measure.State.MERGED:  # what went into another one is told there
         return None
     before = _known_on(measure, updates, moves, began_on, period.day_before)
     past = [update for update in updates if update.date <= period.cutoff]
@@ -590,7 +593,9 @@ def _declarations(period: Period) -> list[dict[str, Any]]:
     rows = (
         Declaration.objects.visible_to(_ANYONE)
         .filter(adopted_on__lte=period.cutoff)
-        .prefetch_related("signatures__organization")
+        .prefetch_related(
+            Prefetch("signatures", queryset=Signature.objects.visible_to(_ANYONE).select_related("organization"))
+        )
         .order_by("adopted_on")
     )
     return [
@@ -616,13 +621,7 @@ def _statements(report: CouncilReport, period: Period) -> tuple[list[dict[str, A
     # The statements become public with this very report.
     given = GroupStatement.objects.filter(report=report.pk) if report.pk else GroupStatement.objects.none()
     statements = list(given.select_related("body").order_by("body__position", "body__name"))
-    groups = (
-        Body.objects.visible_to(_ANYONE)
-        .working_groups()
-        .filter(founded_on__lte=period.cutoff)
-        .exclude(ended_on__lte=period.cutoff)
-        .exclude(pk__in=[statement.body_id for statement in statements])
-    )
+    groups = consulted(report).exclude(pk__in=[statement.body_id for statement in statements])
     said = [
         {
             "body": row.body.full_name,
@@ -635,6 +634,19 @@ def _statements(report: CouncilReport, period: Period) -> tuple[list[dict[str, A
         for row in statements
     ]
     return said, [group.full_name for group in groups]
+
+
+def said_by_groups(report: CouncilReport) -> tuple[list[dict[str, Any]], list[str]]:
+    """What a content says of the groups' statements: `statements` and `silent_groups` as they are now."""
+    statements, silent = _statements(report, Period(report.period_start, report.cutoff))
+    return _plain(statements), silent
+
+
+def _texts(report: CouncilReport) -> dict[str, str]:
+    """The texts that people wrote for this report, by kind; the empty ones too."""
+    # Written to be printed here; they become public with this very report.
+    written = dict(ReportText.objects.filter(report=report.pk).values_list("kind", "text")) if report.pk else {}
+    return {kind: written.get(kind, "") for kind in ReportText.Kind.values}
 
 
 # ── what follows from all this ──────────────────────────────────────────────────────────────────────────

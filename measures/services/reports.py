@@ -1,21 +1,26 @@
-"""The yearly report to the council: opened, collected, set as PDF, checked, stored, published."""
+"""The yearly report to the council: opened, collected, set as PDF, checked and stored as a draft.
+
+Its way through the year is told in `report_cycle`, what is frozen in `editions`.
+"""
 
 import calendar
 import datetime as dt
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dialog.models import Document, JobRun, User
 from dialog.services import documents, jobs, pdf, steps
-from measures.models import CouncilReport
+from measures.models import CouncilReport, ReportEdition
 from measures.services import report_content
 
 #: No city has reported on a participation process before.
@@ -41,9 +46,14 @@ def year_due(today: dt.date) -> int:
     return today.year if cutoff_of(today.year) < today else today.year - 1
 
 
+def planned_cutoff(report: CouncilReport) -> dt.date:
+    """The last day that `report` is to tell of: as entered for it, or that of every year."""
+    return report.cutoff_planned or cutoff_of(report.year)
+
+
 def is_provisional(report: CouncilReport) -> bool:
-    """The report stops before its year's cut-off, because that day was still to come."""
-    return report.cutoff < cutoff_of(report.year)
+    """The report stops before its cut-off, because that day was still to come."""
+    return report.cutoff < planned_cutoff(report)
 
 
 def draft(year: int, *, at: dt.datetime) -> CouncilReport:
@@ -59,12 +69,11 @@ def draft(year: int, *, at: dt.datetime) -> CouncilReport:
         )
     if year < FIRST_YEAR:
         raise ValidationError(_("Ein Bericht ist für die Jahre ab %(first)d möglich."), params={"first": FIRST_YEAR})
-    start, cutoff = cutoff_of(year - 1) + dt.timedelta(days=1), min(cutoff_of(year), today)
-    report = CouncilReport.objects.filter(year=year).first()
-    if report is None:
-        return CouncilReport(year=year, period_start=start, cutoff=cutoff)
+    report = CouncilReport.objects.filter(year=year).first() or CouncilReport(year=year)
     if report.is_draft:
-        report.period_start, report.cutoff = start, cutoff
+        last = CouncilReport.objects.filter(year=year - 1).defer("content").first()
+        report.period_start = (planned_cutoff(last) if last else cutoff_of(year - 1)) + dt.timedelta(days=1)
+        report.cutoff = min(planned_cutoff(report), today)
     return report
 
 
@@ -96,35 +105,86 @@ def render_pdf(content: dict[str, Any], *, at: dt.datetime) -> bytes:
 
 
 def context(content: dict[str, Any], *, paper: bool) -> dict[str, Any]:
-    """What the templates need that show `content` on paper or as a page."""
-    return {"content": report_content.with_dates(content), "paper": paper}
+    """What the templates need that show `content` on paper or as a page; `sha256` only of what is frozen.
+
+    A content without `edition` is a draft.
+    """
+    whole = canonical(content)
+    return {
+        # Read back from the very text that the checksum is of: databases keep the keys in an order of their own.
+        "content": report_content.with_dates(json.loads(whole)),
+        "paper": paper,
+        "sha256": hashlib.sha256(whole.encode()).hexdigest() if content.get("edition") else "",
+    }
+
+
+def canonical(content: dict[str, Any]) -> str:
+    """`content` as the one JSON text that its checksum is taken of."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """All that is read in this block is read as of one moment, whatever others write meanwhile."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        # A transaction of SQLite sees one moment anyway.
+        if is_outermost and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def build(report: CouncilReport, *, at: dt.datetime, run: jobs.Run | None = None) -> tuple[dict[str, Any], bytes]:
-    """Content and checked PDF of `report`; of a published one what was published. Raises `pdf.Broken`."""
+    """Content and checked PDF of the draft of `report`. Raises `pdf.Broken`."""
+    return set_and_check(lambda: _before_the_groups_speak(collect(report)), at=at, run=run)
+
+
+def set_and_check(
+    collecting: Callable[[], dict[str, Any]], *, at: dt.datetime, run: jobs.Run | None
+) -> tuple[dict[str, Any], bytes]:
+    """The content that `collecting` gives, and its checked PDF; tells `run` of its steps. Raises `pdf.Broken`."""
     step = run.step if run else lambda _name: None
     step(_("Die Inhalte werden gesammelt"))
-    published = not report.is_draft
-    content = report.content if published else collect(report)
+    with one_moment():
+        content = collecting()
     step(_("Das PDF wird gesetzt"))
-    made = render_pdf(content, at=(report.generated_at or at) if published else at)
+    made = render_pdf(content, at=at)
     step(_("Das PDF wird geprüft"))
     pdf.check(made, texts=[measure["title"] for measure in report_content.all_measures(content["fields"])])
     return content, made
+
+
+def _before_the_groups_speak(content: dict[str, Any]) -> dict[str, Any]:
+    """A draft without statements: the groups read it before they speak, and no group reads another's word in it."""
+    return {**content, "statements": [], "silent_groups": [], "summary": {**content["summary"], "groups": 0}}
 
 
 def start(year: int, *, by: User | None, at: dt.datetime) -> JobRun:
     """Has the report of `year` made by the worker; a second call finds the open job. Errors as `open_report`."""
     report = open_report(year, by=by, at=at)
     _must_be_draft(report)
-    return jobs.start(
-        "council_report",
-        key=f"council_report:{year}",
-        title=_("Jahresbericht %(year)d an den Rat") % {"year": year},
+    return start_job(report, "council_report", by=by, at=at)
+
+
+def start_job(report: CouncilReport, kind: str, *, by: User | None, at: dt.datetime, **parameters: Any) -> JobRun:
+    """Has the worker do `kind` of work on `report`; a second call finds the open job.
+
+    ValidationError if work of another kind is under way: two at once would get into each other's way.
+    """
+    job = jobs.start(
+        kind,
+        key=f"council_report:{report.year}",
+        title=_("Jahresbericht %(year)d an den Rat") % {"year": report.year},
         owner=by,
-        parameters={"year": year},
+        parameters={"year": report.year, **parameters},
         at=at,
     )
+    if job.kind != kind:
+        raise ValidationError(
+            _("An diesem Bericht wird gerade gearbeitet. Bitte warten Sie, bis der Auftrag fertig ist.")
+        )
+    return job
 
 
 def start_if_due(at: dt.datetime) -> JobRun | None:
@@ -145,7 +205,7 @@ def make(report: CouncilReport, *, by: User | None, at: dt.datetime, run: jobs.R
     """Makes the draft anew: collects, sets, checks and stores it, all or nothing.
 
     `run` is the job this is done for; it ends together with the storing. Raises ValidationError if the report is
-    published, `pdf.Broken` if the PDF is not whole; then what was there before stays.
+    frozen, `pdf.Broken` if the PDF is not whole; then what was there before stays.
     """
     _must_be_draft(report)
     if run:
@@ -153,62 +213,55 @@ def make(report: CouncilReport, *, by: User | None, at: dt.datetime, run: jobs.R
     content, made = build(report, at=at, run=run)
     if run:
         run.step(_("Der Bericht wird abgelegt"))
-    with _stored_together(report, run) as kept:
-        new = documents.store(
-            made,
-            filename=f"bericht-{report.year}.pdf",
-            title=content["title"],
-            content_type="application/pdf",
-            is_public=False,
-            by=by,
-            at=at,
-        )
-        kept.append(new)
-        old, report.document = report.document, new
-        report.content, report.generated_at = content, at
+    with stored(report, content, made, filename=f"bericht-{report.year}.pdf", by=by, at=at, run=run) as new:
         report.save()
-        if old:
-            old.delete()
-            transaction.on_commit(lambda: old.file.storage.delete(str(old.file.name)))
-        if run:
-            run.job.document = new
     return new
 
 
 @contextmanager
-def _stored_together(report: CouncilReport, run: jobs.Run | None) -> Iterator[list[Document]]:
-    """A transaction that takes the files of the new documents with it when it is undone."""
-    kept: list[Document] = []
+def stored(
+    report: CouncilReport,
+    content: dict[str, Any],
+    made: bytes,
+    *,
+    filename: str,
+    by: User | None,
+    at: dt.datetime,
+    run: jobs.Run | None,
+) -> Iterator[Document]:
+    """Stores what `report` says now together with what the block stores (it saves `report`) and with the job's end.
+
+    All or nothing: when it is undone, no file stays behind. The PDF of an older draft goes, that of an edition stays.
+    """
+    new: Document | None = None
     url = reverse("workspace_report", args=[report.year])
     try:
         with run.finishing(result_url=url) if run else transaction.atomic():
-            yield kept
+            new = documents.store(
+                made,
+                filename=filename,
+                title=content["title"],
+                content_type="application/pdf",
+                is_public=False,
+                by=by,
+                at=at,
+            )
+            old, report.document = report.document, new
+            report.content, report.generated_at = content, at
+            yield new
+            if old and not ReportEdition.objects.filter(document=old).exists():
+                old.delete()
+                transaction.on_commit(lambda: old.file.storage.delete(str(old.file.name)))
+            if run:
+                run.job.document = new
     except BaseException:
-        for document in kept:
-            document.file.storage.delete(str(document.file.name))
+        if new:
+            new.file.storage.delete(str(new.file.name))
         raise
-
-
-def publish(report: CouncilReport, *, by: User | None, at: dt.datetime) -> None:
-    """Publishes a finished report; from then on it stays as it is.
-
-    Raises PermissionDenied, TransitionNotAllowed if it is published already, ValidationError if it is not made
-    yet or stops before its cut-off.
-    """
-    if report.document is None:
-        raise ValidationError(_("Der Bericht ist noch nicht erstellt."))
-    if is_provisional(report):
-        raise ValidationError(
-            _("Dies ist ein Zwischenstand. Nach dem Stichtag kann der Bericht neu erstellt und veröffentlicht werden.")
-        )
-    with transaction.atomic():
-        steps.take(report, "publish", by=by, at=at, published_at=at)
-        report.document.is_public = True
-        report.document.save(update_fields=["is_public"])
 
 
 def _must_be_draft(report: CouncilReport) -> None:
     if not report.is_draft:
         raise ValidationError(
-            _("Der Bericht %(year)d ist veröffentlicht und bleibt, wie er ist."), params={"year": report.year}
+            _("Der Bericht %(year)d ist festgestellt und bleibt, wie er ist."), params={"year": report.year}
         )

@@ -3,7 +3,7 @@
 from django.urls import path
 
 import dialog.urls.converters  # noqa: F401  (makes <number:...> known)
-from measures.views import agreements, fields, measures, reports, resolutions
+from measures.views import agreements, fields, measures, reports, resolutions, statements
 
 urlpatterns = [
     path("massnahmen/", measures.measures, name="measures"),
@@ -16,4 +16,9 @@ urlpatterns = [
     path("vereinbarungen/", agreements.agreements, name="agreements"),
     path("berichte/", reports.reports, name="reports"),
     path("berichte/<int:year>/", reports.report, name="report"),
+    path("berichte/<int:year>/bericht.pdf", reports.report_pdf, name="report_pdf"),
+    path("berichte/<int:year>/vergleich/<int:other>/", reports.report_comparison_page, name="report_comparison"),
+    path("berichte/<int:year>/ausgaben/<int:number>/", reports.report_edition, name="report_edition"),
+    path("berichte/<int:year>/ausgaben/<int:number>/bericht.json", reports.report_data, name="report_data"),
+    path("berichte/<int:year>/stellungnahme/<slug:slug>/", statements.report_statement, name="report_statement"),
 ]

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from measures.views import reports
+from measures.views import workspace_reports as views
 
 urlpatterns = [
-    path("berichte/", reports.workspace_reports, name="workspace_reports"),
-    path("berichte/<int:year>/", reports.workspace_report, name="workspace_report"),
-    path("berichte/<int:year>/veroeffentlichen/", reports.workspace_report_publish, name="workspace_report_publish"),
+    path("berichte/", views.workspace_reports, name="workspace_reports"),
+    path("berichte/<int:year>/", views.workspace_report, name="workspace_report"),
+    path("berichte/<int:year>/termine/", views.workspace_report_dates, name="workspace_report_dates"),
+    path("berichte/<int:year>/texte/<slug:kind>/", views.workspace_report_text, name="workspace_report_text"),
+    path("berichte/<int:year>/<slug:name>/", views.workspace_report_step, name="workspace_report_step"),
 ]

@@ -1,76 +1,98 @@
-"""The yearly reports to the council: for everyone to read, and in the workspace to make and to publish."""
+"""The yearly reports to the council, for everyone to read; they stay when their measures are long gone."""
 
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from dialog.http import SignedInRequest
-from dialog.models import JobRun
-from measures.forms.reports import ReportForm
-from measures.models import CouncilReport
+from dialog.views.documents import serve
+from measures.models import CouncilReport, ReportEdition
+from measures.services import report_comparison
 from measures.services import reports as service
 
 
 def reports(request: HttpRequest) -> HttpResponse:
-    """All years that have a report."""
+    """The archive: all years that have a report."""
     found = CouncilReport.objects.visible_to(request.user).exclude(generated_at=None).select_related("document")
     return render(request, "measures/report_list.html", {"reports": found.defer("content")})
 
 
 def report(request: HttpRequest, year: int) -> HttpResponse:
     """One report as a page, from the same content as its PDF."""
-    found = _report(request, year, generated_at__isnull=False)
+    found = _report(request, year)
     return render(
-        request, "measures/report_detail.html", {"report": found, **service.context(found.content, paper=False)}
+        request,
+        "measures/report_detail.html",
+        {
+            "report": found,
+            "document": found.document,
+            "editions": _editions(request, found),
+            "earlier": _published(request).filter(year__lt=year).values_list("year", flat=True),
+            **service.context(found.content, paper=False),
+        },
     )
 
 
-@login_required
-@permission_required("measures.make_report", raise_exception=True)
-def workspace_reports(request: SignedInRequest) -> HttpResponse:
-    """The reports with their state, and the form that starts a new one."""
-    form = ReportForm(request.POST or None, today=timezone.localdate())
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(service.start(form.cleaned_data["year"], by=request.user, at=timezone.now()))
-        except ValidationError as error:
-            form.add_error("year", error)
-    found = CouncilReport.objects.visible_to(request.user).select_related("document").defer("content")
-    return render(request, "measures/workspace_reports.html", {"form": form, "reports": found})
+def report_edition(request: HttpRequest, year: int, number: int) -> HttpResponse:
+    """An edition at its own address, as it was frozen."""
+    edition = _edition(request, year, number)
+    return render(
+        request,
+        "measures/report_detail.html",
+        {
+            "report": edition.report,
+            "document": edition.document,
+            "edition": edition,
+            "editions": _editions(request, edition.report),
+            **service.context(edition.snapshot, paper=False),
+        },
+    )
 
 
-@login_required
-@permission_required("measures.make_report", raise_exception=True)
-def workspace_report(request: SignedInRequest, year: int) -> HttpResponse:
-    """One report: what there is of it, and what comes next."""
-    found = _report(request, year)
-    jobs = JobRun.objects.visible_to(request.user).filter(key=f"council_report:{year}")
-    context = {"report": found, "provisional": service.is_provisional(found), "jobs": jobs[:5]}
-    return render(request, "measures/workspace_report.html", context)
+def report_pdf(request: HttpRequest, year: int) -> HttpResponseBase:
+    """The PDF of what the report says now; a draft's for the groups that it is put before."""
+    return serve(_report(request, year).document)
 
 
-@login_required
-@permission_required("measures.publish_report", raise_exception=True)
-def workspace_report_publish(request: SignedInRequest, year: int) -> HttpResponse:
-    """Asks once more, then publishes the report; what is published stays."""
-    found = _report(request, year)
-    if request.method != "POST":
-        return render(request, "measures/workspace_report_publish.html", {"report": found})
-    try:
-        service.publish(found, by=request.user, at=timezone.now())
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return redirect("workspace_report", year)
-    messages.success(request, _("Der Bericht ist veröffentlicht."))
-    return redirect(found)
+def report_data(request: HttpRequest, year: int, number: int) -> HttpResponse:
+    """The snapshot of an edition, as the very text that its checksum is of."""
+    edition = _edition(request, year, number)
+    response = HttpResponse(service.canonical(edition.snapshot), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="bericht-{year}-ausgabe-{number}.json"'
+    return response
 
 
-def _report(request: HttpRequest, year: int, **conditions: Any) -> CouncilReport:
+def report_comparison_page(request: HttpRequest, year: int, other: int) -> HttpResponse:
+    """What changed from an earlier report to this one."""
+    if other >= year:
+        return redirect("report_comparison", other, year) if other > year else redirect("report", year)
+    later, earlier = (get_object_or_404(_published(request), year=which) for which in (year, other))
+    context = {
+        "report": later,
+        "other": earlier,
+        "years": _published(request).filter(year__lt=year).values_list("year", flat=True),
+        "comparison": report_comparison.compare(
+            *(service.context(row.content, paper=False)["content"] for row in (earlier, later))
+        ),
+    }
+    return render(request, "measures/report_compare.html", context)
+
+
+def _report(request: HttpRequest, year: int) -> CouncilReport:
     visible = CouncilReport.objects.visible_to(request.user).select_related("document")
-    return get_object_or_404(visible, year=year, **conditions)
+    return get_object_or_404(visible, year=year, generated_at__isnull=False)
+
+
+def _published(request: HttpRequest) -> Any:
+    return CouncilReport.objects.visible_to(request.user).published().exclude(generated_at=None)
+
+
+def _editions(request: HttpRequest, report: CouncilReport) -> list[ReportEdition]:
+    """The editions of a report that the reader may see, the newest first."""
+    found = ReportEdition.objects.visible_to(request.user).filter(report=report)
+    return list(found.select_related("document", "report").defer("snapshot", "report__content"))
+
+
+def _edition(request: HttpRequest, year: int, number: int) -> ReportEdition:
+    visible = ReportEdition.objects.visible_to(request.user).select_related("document", "report")
+    return get_object_or_404(visible.defer("report__content"), report__year=year, number=number)

@@ -15,6 +15,7 @@ from dialog.services import pdf
 from measures.management.commands.council_report import write_whole
 from measures.models import CouncilReport
 from measures.services import reports
+from tests import council
 from tests.factories import MeasureFactory, berlin
 from tests.paper import Text
 
@@ -76,11 +77,10 @@ def test_a_year_without_data_gives_a_short_report(tmp_path: Path) -> None:
     assert "Für diese Zeit ist im Portal nichts verzeichnet" in text_of(tmp_path / "bericht.pdf")
 
 
-def test_of_a_published_report_it_writes_what_was_published(tmp_path: Path) -> None:
+def test_of_a_frozen_report_it_writes_what_was_frozen(tmp_path: Path) -> None:
     measure = MeasureFactory(title="Soziale Stadt Gahmen")
     report = reports.open_report(2009, by=None, at=berlin(2010, 11, 20))
-    document = reports.make(report, by=None, at=berlin(2010, 11, 20))
-    reports.publish(report, by=None, at=berlin(2010, 11, 20))
+    document = council.handed_over(report, at=berlin(2010, 11, 20)).document
     measure.delete()
 
     run(2009, tmp_path / "bericht.pdf")

@@ -18,7 +18,8 @@ from dialog.services import jobs, steps
 from measures import tasks
 from measures.models import CouncilReport
 from measures.models.measures import QUIET_AFTER
-from measures.services import progress, report_content, reports
+from measures.services import editions, progress, report_content, reports
+from tests import council
 from tests.factories import (
     AddresseeFactory,
     BodyFactory,
@@ -372,7 +373,7 @@ def test_the_numbers_are_compared_with_the_report_published_last_year() -> None:
     MeasureFactory(done=True, starts_on=dt.date(2010, 1, 1), last_news_on=dt.date(2010, 2, 1))
     assert not collect()["has_last"]
 
-    reports.publish(last, by=None, at=AT)
+    council.handed_over(last, at=AT)
 
     done = next(row for row in collect()["summary"]["counts"] if row["standing"] == "done")
     assert (done["number"], done["more"], done["fewer"]) == (4, 1, 0)
@@ -534,11 +535,11 @@ def test_a_report_that_cannot_be_stored_leaves_the_old_one(settings: Any, tmp_pa
     assert Document.objects.get() == old
 
 
-def test_a_draft_published_meanwhile_stays_and_no_file_is_left(settings: Any) -> None:
-    report = reports.open_report(2009, by=None, at=AT)
-    document = reports.make(report, by=None, at=AT)
-    reports.publish(CouncilReport.objects.get(), by=None, at=AT)
+def test_a_draft_frozen_meanwhile_stays_and_no_file_is_left(settings: Any) -> None:
+    report = council.consulted(reports.open_report(2009, by=None, at=AT), at=AT)
+    editions.freeze(CouncilReport.objects.get(), by=None, at=AT)
     files = set(Path(settings.MEDIA_ROOT).rglob("*.pdf"))
+    document = CouncilReport.objects.get().document
 
     with pytest.raises(ConcurrentTransition):
         reports.make(report, by=None, at=AT)
@@ -547,55 +548,13 @@ def test_a_draft_published_meanwhile_stays_and_no_file_is_left(settings: Any) ->
     assert set(Path(settings.MEDIA_ROOT).rglob("*.pdf")) == files
 
 
-def test_publishing_opens_report_and_pdf_to_everyone(planner: User, anonymous: Any) -> None:
-    report = reports.open_report(2009, by=planner, at=AT)
-    document = reports.make(report, by=planner, at=AT)
-
-    reports.publish(report, by=planner, at=AT)
-
-    assert CouncilReport.objects.visible_to(anonymous).get().published_at == AT
-    assert document in Document.objects.visible_to(anonymous)
-    assert [(step.name, step.by) for step in Step.objects.of(report)] == [("open", planner), ("publish", planner)]
-
-
-def test_what_is_published_stays() -> None:
-    report = reports.open_report(2009, by=None, at=AT)
-    reports.make(report, by=None, at=AT)
-    reports.publish(report, by=None, at=AT)
+def test_what_is_frozen_stays() -> None:
+    report = council.frozen(reports.open_report(2009, by=None, at=AT), at=AT)
 
     with pytest.raises(ValidationError, match="bleibt, wie er ist"):
         reports.make(report, by=None, at=AT)
     with pytest.raises(ValidationError, match="bleibt, wie er ist"):
         reports.start(2009, by=None, at=AT)
-    with pytest.raises(TransitionNotAllowed):
-        reports.publish(report, by=None, at=AT)
-
-
-def test_a_published_report_does_not_depend_on_the_rows_it_came_from() -> None:
-    measure = MeasureFactory(title="Soziale Stadt Gahmen")
-    report = reports.open_report(2009, by=None, at=AT)
-    document = reports.make(report, by=None, at=AT)
-    reports.publish(report, by=None, at=AT)
-    measure.delete()
-
-    _content, again = reports.build(CouncilReport.objects.get(), at=berlin(2020, 1, 1))
-
-    assert again == Path(document.file.path).read_bytes()
-
-
-def test_only_finished_reports_of_finished_years_are_published(planner: User, citizen: User) -> None:
-    running = reports.open_report(2010, by=None, at=berlin(2010, 5, 4))
-    with pytest.raises(ValidationError, match="noch nicht erstellt"):
-        reports.publish(running, by=planner, at=AT)
-    reports.make(running, by=None, at=berlin(2010, 5, 4))
-    with pytest.raises(ValidationError, match="Zwischenstand"):
-        reports.publish(running, by=planner, at=AT)
-
-    done = reports.open_report(2009, by=None, at=AT)
-    reports.make(done, by=None, at=AT)
-    with pytest.raises(PermissionDenied):
-        reports.publish(done, by=citizen, at=AT)
-    assert not CouncilReport.objects.filter(state="published").exists()
 
 
 # ── in the background ───────────────────────────────────────────────────────────────────────────────────
@@ -624,17 +583,16 @@ def test_a_second_click_finds_the_first_job(planner: User) -> None:
     assert JobRun.objects.count() == 2
 
 
-def test_a_job_overtaken_by_publishing_says_why_it_ends() -> None:
+def test_a_job_overtaken_by_freezing_says_why_it_ends() -> None:
     report = reports.open_report(2009, by=None, at=AT)
-    reports.make(report, by=None, at=AT)
     job = reports.start(2009, by=None, at=AT)
-    reports.publish(report, by=None, at=AT)
+    council.frozen(report, at=AT)
 
     jobs.run(job.pk)
 
     job.refresh_from_db()
     assert job.state == JobRun.State.FAILED
-    assert "veröffentlicht und bleibt" in job.error
+    assert "festgestellt und bleibt" in job.error
 
 
 def test_the_schedule_starts_the_report_of_the_last_finished_year_once(settings: Any) -> None:
@@ -678,9 +636,7 @@ def published(db: None) -> CouncilReport:
     MeasureFactory(title="Soziale Stadt Gahmen", number="M-2008-003", is_example=True)
     report = reports.open_report(2010, by=None, at=AT)
     GroupStatementFactory(report=report, body=group, position="dissents", text="Das sehen wir anders.")
-    reports.make(report, by=None, at=AT)
-    reports.publish(report, by=None, at=AT)
-    return report
+    return council.handed_over(report, at=AT)
 
 
 def test_everyone_reads_the_report_as_a_page(client: Client, published: CouncilReport) -> None:
@@ -694,11 +650,13 @@ def test_everyone_reads_the_report_as_a_page(client: Client, published: CouncilR
     assert 'style="' not in page
 
 
-def test_the_page_needs_nothing_but_the_report(client: Client, published: CouncilReport) -> None:
+def test_the_page_reads_the_report_its_editions_and_the_years_before_and_nothing_else(
+    client: Client, published: CouncilReport
+) -> None:
     with CaptureQueriesContext(connection) as queries:
         client.get("/berichte/2010/")
 
-    assert len(queries) == 1
+    assert len(queries) == 3
 
 
 def test_the_pdf_is_there_for_everyone(client: Client, published: CouncilReport) -> None:
@@ -747,7 +705,7 @@ def test_the_list_needs_the_same_queries_for_one_and_for_thirty(client: Client) 
 
 def test_the_workspace_is_closed_to_others(client: Client, citizen: User, client_of: Callable[..., Client]) -> None:
     CouncilReportFactory(year=2009)
-    for path in ("", "2009/", "2009/veroeffentlichen/"):
+    for path in ("", "2009/", "2009/termine/", "2009/texte/foreword/", "2009/hand_over/"):
         assert client.get(f"/arbeitsbereich/berichte/{path}").status_code == 302
         assert client_of(citizen).get(f"/arbeitsbereich/berichte/{path}").status_code == 403
         assert client_of(citizen).post(f"/arbeitsbereich/berichte/{path}", {"year": 2009}).status_code == 403
@@ -779,33 +737,6 @@ def test_a_wrong_year_gets_a_clear_answer(
     assert answer.status_code == 200
     assert message in answer.content.decode()
     assert not JobRun.objects.exists()
-
-
-def test_the_planning_group_publishes_after_a_second_question(
-    planner: User, client_of: Callable[..., Client], client: Client
-) -> None:
-    reports.make(reports.open_report(2009, by=None, at=AT), by=None, at=AT)
-    browser = client_of(planner)
-
-    assert (
-        "/arbeitsbereich/berichte/2009/veroeffentlichen/"
-        in browser.get("/arbeitsbereich/berichte/2009/").content.decode()
-    )
-    browser.get("/arbeitsbereich/berichte/2009/veroeffentlichen/")
-    assert CouncilReport.objects.get().state == CouncilReport.State.DRAFT
-    browser.post("/arbeitsbereich/berichte/2009/veroeffentlichen/")
-
-    assert CouncilReport.objects.get().state == CouncilReport.State.PUBLISHED
-    assert client.get("/berichte/2009/").status_code == 200
-    assert browser.post("/arbeitsbereich/berichte/2009/veroeffentlichen/").status_code == 409
-
-
-def test_what_cannot_be_published_says_why(planner: User, client_of: Callable[..., Client]) -> None:
-    CouncilReportFactory(year=2009)
-
-    answer = client_of(planner).post("/arbeitsbereich/berichte/2009/veroeffentlichen/", follow=True)
-
-    assert "noch nicht erstellt" in answer.content.decode()
 
 
 def test_the_workspace_shows_the_report_that_is_due(planner: User, client_of: Callable[..., Client]) -> None:

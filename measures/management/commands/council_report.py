@@ -9,13 +9,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone, translation
 
 from dialog.services import pdf
-from measures.services import reports
+from measures.models import CouncilReport
+from measures.services import editions, reports
 
 
 class Command(BaseCommand):
     """Writes the report to the council into a file, without a worker and without storing it in the portal.
 
-    Of a published report it writes what was published, of any other year what is known now.
+    Of a frozen report it writes its newest edition, of any other year what is known now.
     """
 
     help = "Writes the yearly report to the council as PDF."
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         with translation.override("de"):
             try:
                 report = reports.draft(year, at=now)
-                _content, made = reports.build(report, at=now)
+                made = reports.build(report, at=now)[1] if report.is_draft else _frozen(report)
             except ValidationError as error:
                 raise CommandError(" ".join(error.messages)) from error
             except pdf.Broken as error:
@@ -43,6 +44,10 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{out} lässt sich nicht schreiben: {error.strerror}.") from error
         self.stdout.write(f"{out}: {len(made) // 1000} kB")
+
+
+def _frozen(report: CouncilReport) -> bytes:
+    return editions.render(report.editions.latest("number"))
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -12,6 +12,7 @@ class DialogConfig(AppConfig):
         from . import rules  # noqa: F401  (fills the permission table)
         from .services import (
             mails,
+            member_lists,  # noqa: F401  (registers what the worker can do)
             meeting_invitations,  # noqa: F401  (registers what the worker can do)
         )
 

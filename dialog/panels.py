@@ -20,6 +20,7 @@ PLACES = (
     "recommendation",
     "process",
     "declaration",
+    "organization",
     "workspace",
     "workspace_menu",
     "account",

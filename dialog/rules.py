@@ -55,6 +55,25 @@ def is_their_own(user: Any, row: Any) -> bool:
 
 
 @rules.predicate
+def belongs_to_the_body(user: Any, row: Any) -> bool:
+    """Active member, in whatever role, of the body that `row` belongs to (or is)."""
+    return row is not None and _body_of(row) in people.body_ids(user)
+
+
+@rules.predicate
+def has_to_do_it(user: Any, task: Any) -> bool:
+    """The task is the account's own."""
+    assignee = getattr(task, "assignee", None)
+    return bool(user.is_authenticated and assignee is not None and assignee.user_id == user.pk)
+
+
+@rules.predicate
+def has_an_account(user: Any) -> bool:
+    """Signed in."""
+    return bool(user.is_authenticated)
+
+
+@rules.predicate
 def is_open_for_members(user: Any, body: Any) -> bool:
     """The body takes new members, and this account is neither in it nor has asked already."""
     return bool(
@@ -73,11 +92,20 @@ PERMISSIONS = {
     "dialog.decide_membership": runs_the_process | leads_the_body,
     "dialog.own_membership": is_their_own,
     "dialog.end_membership": runs_the_process,
+    "dialog.change_membership": runs_the_process,
+    "dialog.invite_member": runs_the_process | leads_the_body,
+    "dialog.list_members": runs_the_process | leads_the_body,
+    "dialog.write_to_members": runs_the_process | leads_the_body,
+    "dialog.manage_people": runs_the_process,
+    "dialog.request_signature": has_an_account,
+    "dialog.decide_signature": runs_the_process,
     "dialog.run_meeting": runs_the_process,
     "dialog.write_minutes": runs_the_process | takes_the_minutes,
+    "dialog.correct_minutes": runs_the_process | belongs_to_the_body,
     "dialog.approve_minutes": leads_the_body,
     "dialog.publish_minutes": runs_the_process,
     "dialog.run_recommendation": runs_the_process,
+    "dialog.finish_task": runs_the_process | leads_the_body | has_to_do_it,
     "dialog.add_document": runs_the_process | leads_the_body,
     "dialog.restart_job": runs_the_process,
 }

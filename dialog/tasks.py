@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dialog.services import jobs, mails, meeting_invitations
+from dialog.services import body_invitations, digests, jobs, mails, meeting_invitations
 
 
 @shared_task
@@ -34,3 +34,13 @@ def invite_latecomers() -> None:
 @shared_task
 def remind_of_meetings() -> None:
     meeting_invitations.remind_due(timezone.now())
+
+
+@shared_task
+def send_digests() -> None:
+    digests.send(timezone.now())
+
+
+@shared_task
+def expire_body_invitations() -> None:
+    body_invitations.expire(timezone.now())

@@ -16,5 +16,7 @@ app.conf.beat_schedule = {
     "clean old mail": {"task": "dialog.tasks.clean_mail", "schedule": crontab(hour=3, minute=10)},
     "invite latecomers": {"task": "dialog.tasks.invite_latecomers", "schedule": crontab(minute=20)},
     "remind of meetings": {"task": "dialog.tasks.remind_of_meetings", "schedule": crontab(hour=8, minute=0)},
+    "digests": {"task": "dialog.tasks.send_digests", "schedule": crontab(hour=6, minute=30)},
+    "expire invitations": {"task": "dialog.tasks.expire_body_invitations", "schedule": crontab(hour=4, minute=0)},
     "yearly report": {"task": "measures.tasks.yearly_report", "schedule": crontab(hour=6, minute=0)},
 }

@@ -18,13 +18,18 @@ from conferences.models import Conference, Debate, ProgrammeItem
 from dialog.models import (
     Addressee,
     AgendaItem,
+    Attendance,
     Body,
+    BodyInvitation,
     Declaration,
     District,
     Document,
     FieldOfAction,
+    Guest,
+    GroupMail,
     JobRun,
     Meeting,
+    MemberImport,
     Membership,
     Milestone,
     Minutes,
@@ -37,8 +42,10 @@ from dialog.models import (
     Recommendation,
     Seat,
     Signature,
+    StandingItem,
     Strand,
     Task,
+    Term,
     User,
 )
 from measures.models import (
@@ -254,6 +261,46 @@ class MembershipFactory(Factory):
     starts_on = dt.date(2009, 1, 27)
 
 
+class TermFactory(Factory):
+    class Meta:
+        model = Term
+
+    membership = factory.SubFactory(MembershipFactory)
+    role = Membership.Role.MEMBER
+    starts_on = dt.date(2009, 1, 27)
+    ends_on = dt.date(2010, 1, 31)
+
+
+class BodyInvitationFactory(Factory):
+    class Meta:
+        model = BodyInvitation
+
+    body = factory.SubFactory(BodyFactory)
+    email = factory.Sequence(lambda n: f"eingeladen{n}@example.org")
+    token_hash = factory.Sequence(lambda n: f"{n:064x}")
+    invited_at = berlin(2009, 2, 1)
+    expires_at = berlin(2009, 2, 22)
+
+
+class GroupMailFactory(Factory):
+    class Meta:
+        model = GroupMail
+
+    body = factory.SubFactory(BodyFactory)
+    subject = factory.Sequence(lambda n: f"Nachricht {n}")
+    text = "Wir treffen uns im Rathaus."
+    at = berlin(2009, 2, 1)
+
+
+class MemberImportFactory(Factory):
+    class Meta:
+        model = MemberImport
+
+    body = factory.SubFactory(BodyFactory)
+    document = factory.SubFactory("tests.factories.DocumentFactory", is_public=False)
+    at = berlin(2009, 2, 1)
+
+
 # ── meetings ────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -284,6 +331,35 @@ class AgendaItemFactory(Factory):
     title = factory.Sequence(lambda n: f"Tagesordnungspunkt {n}")
 
 
+class StandingItemFactory(Factory):
+    class Meta:
+        model = StandingItem
+
+    body = factory.SubFactory(BodyFactory)
+    title = factory.Sequence(lambda n: f"Ständiger Punkt {n}")
+
+
+class AttendanceFactory(Factory):
+    """A member on the list of a meeting; `invited` by trait."""
+
+    class Meta:
+        model = Attendance
+
+    class Params:
+        invited = factory.Trait(invited_at=berlin(2009, 2, 20))
+
+    meeting = factory.SubFactory(MeetingFactory)
+    person = factory.SubFactory(PersonFactory)
+
+
+class GuestFactory(Factory):
+    class Meta:
+        model = Guest
+
+    meeting = factory.SubFactory(MeetingFactory)
+    name = factory.Sequence(lambda n: f"Gast {n}")
+
+
 class MinutesFactory(Factory):
     """A draft; `published` by trait. What is published and public has a public version with the text alone."""
 
@@ -296,9 +372,11 @@ class MinutesFactory(Factory):
     meeting = factory.SubFactory(MeetingFactory, held=True)
     text = "Die Gruppe hat beraten."
     public_content = factory.LazyAttribute(
-        lambda row: {"text": row.text, "items": [], "hidden": 0, "present": {"named": [], "others": 0}}
-        if row.state == Minutes.State.PUBLISHED and row.meeting.is_public
-        else {}
+        lambda row: (
+            {"text": row.text, "items": [], "hidden": 0, "present": {"named": [], "others": 0}}
+            if row.state == Minutes.State.PUBLISHED and row.meeting.is_public
+            else {}
+        )
     )
 
 
@@ -399,6 +477,11 @@ class DeclarationFactory(Factory):
 class SignatureFactory(Factory):
     class Meta:
         model = Signature
+
+    class Params:
+        requested = factory.Trait(
+            state=Signature.State.REQUESTED, signed_on=None, requested_at=berlin(2009, 2, 1), message="Wir sind dabei."
+        )
 
     declaration = factory.SubFactory(DeclarationFactory)
     organization = factory.SubFactory(OrganizationFactory)

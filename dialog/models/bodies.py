@@ -249,6 +249,12 @@ class Membership(ConcurrentTransitionMixin, Recorded):
         """Chair or deputy: decides on requests, agrees to the report."""
         return self.role in {self.Role.CHAIR, self.Role.DEPUTY}
 
+    @property
+    def role_since(self) -> dt.date | None:
+        """Since when it has had its present role: the end of its last past term, else its beginning."""
+        ends = [term.ends_on for term in self.terms.all()]
+        return max(ends) if ends else self.starts_on
+
     @transition(state, State.REQUESTED, State.ACTIVE, permission="dialog.decide_membership")
     def accept(self, *, on: dt.date) -> None:
         self.starts_on = on

@@ -115,6 +115,10 @@ class PersonQuerySet(models.QuerySet):
         """Without the entries that went into another one."""
         return self.exclude(merges__state="merged")
 
+    def planning_group(self) -> "PersonQuerySet":
+        """The active members of the planning group."""
+        return self.filter(memberships__state="active", memberships__body__kind="planning_group").distinct()
+
     def search(self, query: str) -> "PersonQuerySet":
         """People whose name, office or mail address has all words of `query`; the empty query finds everyone."""
         found = self

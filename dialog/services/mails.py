@@ -16,10 +16,15 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 from post_office.mail import send_queued_mail_until_done
 from post_office.utils import cleanup_expired_mails
 
-from dialog.models import Person
+from dialog.models import MailPreference, Person
+
+from . import preferences
+
+Rhythm = MailPreference.Rhythm
 
 #: How long the outbox remembers what was sent.
 KEPT = dt.timedelta(days=90)
@@ -44,32 +49,51 @@ class Attachment:
         return part
 
 
-def send(name: str, people: Iterable[Person], *, attachments: Iterable[Attachment] = (), **context: Any) -> int:
+def send(
+    name: str, people: Iterable[Person], *, category: str = "", attachments: Iterable[Attachment] = (), **context: Any
+) -> int:
     """Sends `templates/mail/<name>.txt` (first line: subject) to each of `people`; returns how many have an address.
 
-    Everyone gets their own mail; nobody sees another's address.
+    Everyone gets their own mail; nobody sees another's address. With a `category` (`MailPreference.Category`) it comes
+    as often as its reader wants and can be unsubscribed from; without one it is needed and always comes.
+    `attachments` go with mails that come at once.
     """
     sent = 0
-    for person in people:
-        if not person.mail_address:
-            continue
-        with translation.override(settings.LANGUAGE_CODE):
-            text = render_to_string(
-                f"mail/{name}.txt",
-                {
-                    "person": person,
-                    "BASE_URL": settings.BASE_URL,
-                    "CONTACT_EMAIL": settings.CONTACT_EMAIL,
-                    **context,
-                },
-            )
-        subject, _blank, body = text.strip().partition("\n")
-        parts = [attachment.part for attachment in attachments]
-        EmailMessage(
-            subject=" ".join(subject.split()), body=body.strip() + "\n", to=[person.mail_address], attachments=parts
-        ).send()
+    readers = [person for person in people if person.mail_address]
+    rhythms = preferences.rhythms(readers, category)
+    for person in readers:
+        subject, body = compose(name, person, **context)
+        if rhythms.get(person.pk, Rhythm.AT_ONCE) == Rhythm.AT_ONCE:
+            post(person, subject, body, category=category, attachments=attachments)
+        else:
+            preferences.keep(person, category, subject=subject, text=body, rhythm=rhythms[person.pk])
         sent += 1
     return sent
+
+
+def compose(name: str, person: Person, **context: Any) -> tuple[str, str]:
+    """Subject and text of `templates/mail/<name>.txt` for `person`."""
+    with translation.override(settings.LANGUAGE_CODE):
+        text = render_to_string(
+            f"mail/{name}.txt",
+            {"person": person, "BASE_URL": settings.BASE_URL, "CONTACT_EMAIL": settings.CONTACT_EMAIL, **context},
+        )
+    subject, _blank, body = text.strip().partition("\n")
+    return " ".join(subject.split()), body.strip() + "\n"
+
+
+def post(
+    person: Person, subject: str, body: str, *, category: str = "", attachments: Iterable[Attachment] = ()
+) -> None:
+    """Puts one mail into the outbox, with the way to unsubscribe if it has a `category` (RFC 2369, RFC 8058)."""
+    headers = {}
+    if category:
+        address = preferences.unsubscribe_address(person, category)
+        headers = {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        with translation.override(settings.LANGUAGE_CODE):
+            body += "\n-- \n" + _("Solche Nachrichten abbestellen: %(address)s") % {"address": address} + "\n"
+    parts = [attachment.part for attachment in attachments]
+    EmailMessage(subject=subject, body=body, to=[person.mail_address], headers=headers, attachments=parts).send()
 
 
 def tell_worker(**_signal: Any) -> None:

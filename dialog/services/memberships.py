@@ -7,9 +7,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dialog.models import Body, Membership, Organization, Person, User
+from dialog.models import Body, MailPreference, Membership, Organization, Person, Seat, Term, User
 
-from . import mails, people, steps
+from . import mails, meeting_invitations, people, steps
+
+#: A body is led by one person or two.
+CHAIRS = 2
+
+REQUESTS = MailPreference.Category.REQUESTS
 
 
 def request(
@@ -44,7 +49,7 @@ def request(
         raise already from None
     steps.record(membership, "request", by=by, at=at)
     mails.send("membership_requested", [person], membership=membership)
-    mails.send("membership_to_decide", deciders(body), membership=membership)
+    mails.send("membership_to_decide", deciders(body), category=REQUESTS, membership=membership)
     return membership
 
 
@@ -61,9 +66,10 @@ def deciders(body: Body) -> list[Person]:
 
 @transaction.atomic
 def accept(membership: Membership, *, by: User | None, at: dt.datetime) -> None:
-    """The applicant becomes a member and gets a mail."""
+    """The applicant becomes a member, gets a mail, and the invitations that are already out."""
     steps.take(membership, "accept", by=by, at=at, on=timezone.localdate(at))
     mails.send("membership_accepted", [membership.person], membership=membership)
+    meeting_invitations.catch_up(at, membership.body)
 
 
 @transaction.atomic
@@ -82,32 +88,134 @@ def withdraw(membership: Membership, *, by: User, at: dt.datetime) -> None:
 
 
 @transaction.atomic
-def leave(membership: Membership, *, by: User, at: dt.datetime) -> None:
-    """A member leaves; the chair (or the planning group) gets a mail."""
+def leave(membership: Membership, *, by: User, at: dt.datetime, successor: Membership | None = None) -> None:
+    """A member leaves; the chair (or the planning group) gets a mail. A chair may say who follows."""
     steps.take(membership, "leave", by=by, at=at, on=_last_day(membership, at))
-    mails.send("membership_left", deciders(membership.body), membership=membership)
+    _follow(membership, successor, by=by, at=at)
+    mails.send("membership_left", deciders(membership.body), category=REQUESTS, membership=membership)
 
 
 @transaction.atomic
-def end(membership: Membership, *, by: User | None, reason: str, at: dt.datetime) -> None:
-    """The planning group ends a membership and says why; the member gets a mail."""
+def end(
+    membership: Membership,
+    *,
+    by: User | None,
+    reason: str,
+    at: dt.datetime,
+    successor: Membership | None = None,
+) -> None:
+    """The planning group ends a membership, says why and, for a chair, who follows; the member gets a mail."""
     if not reason.strip():
         raise ValidationError({"reason": _("Bitte nennen Sie den Grund.")})
     steps.take(membership, "end", by=by, at=at, note=reason, on=_last_day(membership, at), reason=reason)
+    _follow(membership, successor, by=by, at=at)
     mails.send("membership_ended", [membership.person], membership=membership)
 
 
-def set_name_public(membership: Membership, public: bool, *, by: User) -> None:
+def possible_successors(membership: Membership) -> list[Membership]:
+    """Who could lead the body when this membership ends: its other members; empty unless it is the only chair's."""
+    if membership.role != Membership.Role.CHAIR:
+        return []
+    others = Membership.objects.active().filter(body=membership.body).exclude(pk=membership.pk)
+    if others.filter(role=Membership.Role.CHAIR).exists():
+        return []
+    return list(others.select_related("person").order_by("person__name"))
+
+
+def _follow(membership: Membership, successor: Membership | None, *, by: User | None, at: dt.datetime) -> None:
+    if successor is None:
+        return
+    if successor.pk not in {other.pk for other in possible_successors(membership)}:
+        raise ValidationError({"successor": _("Diese Person kann die Leitung nicht übernehmen.")})
+    _change(successor, role=Membership.Role.CHAIR, organization=successor.organization, by=by, at=at)
+
+
+@transaction.atomic
+def change(
+    membership: Membership,
+    *,
+    role: str,
+    organization: Organization | None,
+    by: User | None,
+    at: dt.datetime,
+    seat: Seat | None = None,
+) -> None:
+    """Gives an active membership another role, institution or seat; what it was becomes a past term.
+
+    PermissionDenied; ValidationError if the body would have more chairs or a seat more holders than it can.
+    """
+    if by is not None and not by.has_perm("dialog.change_membership", membership):
+        raise PermissionDenied
+    _change(membership, role=role, organization=organization, by=by, at=at)
+    if seat != membership.seat:
+        check_seat(membership.body, seat)
+        membership.seat = seat
+        membership.save()
+        steps.record(membership, "take_seat", by=by, at=at, note=str(seat or ""))
+
+
+def _change(
+    membership: Membership, *, role: str, organization: Organization | None, by: User | None, at: dt.datetime
+) -> None:
+    if membership.state != Membership.State.ACTIVE:
+        raise ValidationError(_("Diese Mitgliedschaft ist nicht mehr aktiv."))
+    if (role, organization) == (membership.role, membership.organization):
+        return
+    if role != membership.role:
+        check_role(membership.body, role)
+    before, today = membership.get_role_display(), timezone.localdate(at)
+    since = membership.role_since
+    if since and since < today:
+        Term.objects.create(
+            membership=membership,
+            role=membership.role,
+            organization=membership.organization,
+            starts_on=since,
+            ends_on=today,
+        )
+    membership.role, membership.organization = role, organization
+    membership.save()
+    note = _("Rolle: %(before)s → %(after)s") % {"before": before, "after": membership.get_role_display()}
+    steps.record(membership, "change_role", by=by, at=at, note=note)
+
+
+def check_role(body: Body, role: str) -> None:
+    """ValidationError if nobody more can have this role in `body`: it has one chair or two. Call in a transaction."""
+    if role != Membership.Role.CHAIR:
+        return
+    # Locked, so that two appointments cannot both find a place.
+    Body.objects.select_for_update().get(pk=body.pk)
+    if Membership.objects.active().filter(body=body, role=role).count() >= CHAIRS:
+        raise ValidationError(
+            {"role": _("Das Gremium hat schon zwei Personen in der Leitung. Ändern Sie zuerst deren Rolle.")}
+        )
+
+
+def check_seat(body: Body, seat: Seat | None) -> None:
+    """ValidationError if `seat` is another body's or has no vacant place. Call in a transaction."""
+    if seat is None:
+        return
+    if seat.body_id != body.pk:
+        raise ValidationError({"seat": _("Dieser Sitz gehört zu einem anderen Gremium.")})
+    Seat.objects.select_for_update().get(pk=seat.pk)
+    if seat.places is not None and seat.memberships.active().count() >= seat.places:
+        raise ValidationError({"seat": _("Dieser Sitz ist schon besetzt.")})
+
+
+@transaction.atomic
+def set_name_public(membership: Membership, public: bool, *, by: User, at: dt.datetime) -> None:
     """Gives or takes back the consent to be named; only the person themselves can. PermissionDenied otherwise."""
     if membership.person.user_id != by.pk:
         raise PermissionDenied
-    Membership.objects.filter(pk=membership.pk).update(name_public=public)
+    if Membership.objects.filter(pk=membership.pk).exclude(name_public=public).update(name_public=public):
+        steps.record(membership, "consent" if public else "revoke_consent", by=by, at=at)
 
 
 def _last_day(membership: Membership, at: dt.datetime) -> dt.date:
     return max(membership.starts_on or timezone.localdate(at), timezone.localdate(at))
 
 
+@transaction.atomic
 def enter(
     body: Body,
     person: Person,
@@ -116,6 +224,7 @@ def enter(
     starts_on: dt.date,
     by: User | None = None,
     organization: Organization | None = None,
+    seat: Seat | None = None,
     name_public: bool = False,
     is_example: bool = False,
     at: dt.datetime | None = None,
@@ -126,11 +235,14 @@ def enter(
     """
     if by is not None and not by.has_perm("dialog.end_membership"):
         raise PermissionDenied
+    check_role(body, role)
+    check_seat(body, seat)
     membership = Membership(
         body=body,
         person=person,
         role=role,
         organization=organization,
+        seat=seat,
         name_public=name_public,
         state=Membership.State.ACTIVE,
         starts_on=starts_on,

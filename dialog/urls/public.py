@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from dialog.views import bodies, calendars, declarations, meeting_answers, meetings, processes, recommendations
+from dialog.views import (
+    bodies,
+    calendars,
+    declarations,
+    meeting_answers,
+    meetings,
+    organizations,
+    processes,
+    recommendations,
+)
 
 from . import converters  # noqa: F401  (makes <number:...> known)
 
@@ -22,6 +31,8 @@ urlpatterns = [
     path("prozess/", processes.processes, name="processes"),
     path("empfehlungen/", recommendations.recommendations, name="recommendations"),
     path("empfehlungen/<number:number>-<slug:slug>/", recommendations.recommendation, name="recommendation"),
+    path("institutionen/", organizations.organizations, name="organizations"),
+    path("institutionen/<slug:slug>/", organizations.organization, name="organization"),
     path("erklaerungen/", declarations.declarations, name="declarations"),
     path("erklaerungen/<slug:slug>/", declarations.declaration, name="declaration"),
 ]

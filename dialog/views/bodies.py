@@ -1,17 +1,20 @@
 """Bodies, what they work on, and how to take part."""
 
 import datetime as dt
+from collections import defaultdict
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from dialog.models import Body, Meeting, Membership, Minutes, Recommendation, Task
+from dialog.models import Body, Document, Meeting, Membership, Minutes, Recommendation, Task
 
 #: As many past meetings stand on the body's page; the others are one click away.
 PAST_MEETINGS = 6
+#: So many of its papers, the newest first.
+DOCUMENTS = 12
 
 
 def _with_next_meeting(user: Any, now: dt.datetime) -> Any:
@@ -54,7 +57,7 @@ def body(request: HttpRequest, slug: str) -> HttpResponse:
     """One body: task, people, meetings, and what became of its recommendations."""
     user, now = request.user, timezone.now()
     body = get_object_or_404(
-        Body.objects.visible_to(user).select_related("process").prefetch_related("fields", "strands", "seats"),
+        Body.objects.visible_to(user).select_related("process").prefetch_related("fields", "strands"),
         slug=slug,
     )
     memberships = Membership.objects.visible_to(user).filter(body=body).select_related("person", "organization")
@@ -68,7 +71,10 @@ def body(request: HttpRequest, slug: str) -> HttpResponse:
         "dialog/body_detail.html",
         {
             "body": body,
+            "seats": _composition(body, named),
+            "documents": Document.objects.visible_to(user).filter(body=body, meeting=None)[:DOCUMENTS],
             "leads": [membership for membership in named if membership.leads],
+            "support": [row for row in named if row.role == Membership.Role.EXPERT_SUPPORT],
             "members": [membership for membership in named if not membership.leads],
             "others": body.memberships.active().count() - len(named),
             "own_membership": _own(memberships, user),
@@ -79,6 +85,23 @@ def body(request: HttpRequest, slug: str) -> HttpResponse:
             "tasks": Task.objects.visible_to(user).filter(body=body, done_on=None).select_related("assignee"),
         },
     )
+
+
+def _composition(body: Body, named: list[Membership]) -> list[dict[str, Any]]:
+    """The body's seats, each with its holders whom the reader may know, how many others hold it, and what is vacant."""
+    holders = defaultdict(list)
+    for membership in named:
+        holders[membership.seat_id].append(membership)
+    held = Count("memberships", filter=Q(memberships__state=Membership.State.ACTIVE))
+    return [
+        {
+            "seat": seat,
+            "holders": holders[seat.pk],
+            "unnamed": seat.held - len(holders[seat.pk]),
+            "vacant": max(0, (seat.places or 0) - seat.held),
+        }
+        for seat in body.seats.annotate(held=held)
+    ]
 
 
 def _own(memberships: Any, user: Any) -> Membership | None:

@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dialog.forms.memberships import JoinForm, ReasonForm
+from dialog.forms.memberships import ChangeForm, EndForm, JoinForm, ReasonForm, SuccessorForm
 from dialog.http import SignedInRequest
-from dialog.models import Body, Membership, Step
+from dialog.models import Body, Membership, Step, Term
 from dialog.services import memberships, steps
 
 
@@ -43,19 +43,21 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
-    """A member leaves, after being asked once."""
+    """A member leaves, after being asked once; the only chair is asked who follows."""
     return _own_step(request, pk, "leave", memberships.leave, _("Ihre Mitgliedschaft ist beendet."))
 
 
 def _own_step(request: SignedInRequest, pk: int, name: str, service: Any, done: str) -> HttpResponse:
     membership = get_object_or_404(Membership.objects.filter(person__user=request.user).select_related("body"), pk=pk)
-    if request.method == "POST":
-        service(membership, by=request.user, at=timezone.now())
+    successors = memberships.possible_successors(membership) if name == "leave" else []
+    form = SuccessorForm(request.POST if request.method == "POST" else None, successors=successors)
+    if request.method == "POST" and form.is_valid():
+        service(membership, by=request.user, at=timezone.now(), **form.cleaned_data)
         messages.success(request, done)
         return redirect("account_page")
     if name not in steps.open_to(membership, request.user):
         return redirect("account_page")
-    return render(request, f"dialog/membership_{name}.html", {"membership": membership})
+    return render(request, f"dialog/membership_{name}.html", {"membership": membership, "form": form})
 
 
 @login_required
@@ -63,7 +65,8 @@ def name_public(request: SignedInRequest, pk: int) -> HttpResponse:
     """Gives or takes back the consent to be named on the body's page."""
     membership = get_object_or_404(Membership.objects.active().filter(person__user=request.user), pk=pk)
     if request.method == "POST":
-        memberships.set_name_public(membership, request.POST.get("name_public") == "on", by=request.user)
+        wanted = request.POST.get("name_public") == "on"
+        memberships.set_name_public(membership, wanted, by=request.user, at=timezone.now())
         messages.success(request, _("Ihre Entscheidung ist gespeichert."))
     return redirect("account_page")
 
@@ -102,3 +105,46 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
         "trace": Step.objects.visible_to(request.user).of(membership).select_related("by__person"),
     }
     return render(request, "dialog/workspace_request.html", context)
+
+
+@login_required
+def workspace_membership(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One membership with its history; the planning group gives it another role, or ends it and says why."""
+    membership = get_object_or_404(
+        Membership.objects.visible_to(request.user)
+        .select_related("body", "person__user", "organization", "seat")
+        .prefetch_related("terms__organization"),
+        pk=pk,
+    )
+    if not request.user.has_perm("dialog.change_membership", membership):
+        raise PermissionDenied
+    change_form = ChangeForm(
+        request.POST if "change" in request.POST else None,
+        body=membership.body,
+        user=request.user,
+        initial={"role": membership.role, "organization": membership.organization, "seat": membership.seat},
+    )
+    end_form = EndForm(
+        request.POST if "end" in request.POST else None, successors=memberships.possible_successors(membership)
+    )
+    for form, service, done in (
+        (change_form, memberships.change, _("Die Änderung ist gespeichert.")),
+        (end_form, memberships.end, _("Die Mitgliedschaft ist beendet. Die Person bekommt eine Nachricht.")),
+    ):
+        if form.is_valid():
+            try:
+                service(membership, by=request.user, at=timezone.now(), **form.cleaned_data)
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, done)
+                return redirect("workspace_membership", pk)
+    context = {
+        "membership": membership,
+        "change_form": change_form,
+        "end_form": end_form,
+        "steps": steps.open_to(membership, request.user),
+        "terms": Term.objects.visible_to(request.user).filter(membership=membership).select_related("organization"),
+        "trace": Step.objects.visible_to(request.user).of(membership).select_related("by__person"),
+    }
+    return render(request, "dialog/workspace_membership.html", context)

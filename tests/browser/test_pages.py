@@ -11,7 +11,19 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from playwright.sync_api import Page
 
 from conferences.models import Conference
-from dialog.models import Body, Declaration, FieldOfAction, JobRun, Meeting, Membership, Minutes, Recommendation
+from dialog.models import (
+    AgendaItem,
+    Body,
+    Declaration,
+    FieldOfAction,
+    JobRun,
+    Meeting,
+    Membership,
+    Minutes,
+    Organization,
+    Person,
+    Recommendation,
+)
 from measures.models import CouncilReport, Measure, Resolution
 
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text()
@@ -23,6 +35,20 @@ def first(queryset: object, *fields: str) -> list[object]:
     assert row is not None, f"the demo has no {queryset.model.__name__}"  # type: ignore[attr-defined]
     return [getattr(row, field) for field in fields]
 
+
+def planned_meeting() -> list[object]:
+    return first(Meeting.objects.filter(state="planned"), "pk")
+
+
+#: Pages on which a planned meeting is prepared.
+PREPARING = (
+    "workspace_meeting",
+    "workspace_meeting_edit",
+    "workspace_meeting_cancel",
+    "workspace_agenda",
+    "workspace_meeting_invitation",
+    "workspace_attendance",
+)
 
 #: Address name → the arguments of one page with that name.
 PUBLIC: dict[str, Callable[[], list[object]]] = {
@@ -36,7 +62,7 @@ PUBLIC: dict[str, Callable[[], list[object]]] = {
     "resolution": lambda: first(Resolution.objects.order_by("-adopted_on"), "slug"),
     "agreements": list,
     "reports": list,
-    "report": lambda: first(CouncilReport.objects.filter(state="published"), "year"),
+    "report": lambda: first(CouncilReport.objects.published(), "year"),
     "conferences": list,
     "conference": lambda: first(Conference.objects.filter(kind="annual"), "slug"),
     "working_groups": list,
@@ -44,11 +70,14 @@ PUBLIC: dict[str, Callable[[], list[object]]] = {
     "body": lambda: first(Body.objects.joinable(), "slug"),
     "join": list,
     "meetings": list,
+    "meetings_month": list,
     "meeting": lambda: first(Meeting.objects.filter(is_public=True), "pk"),
     "minutes": lambda: first(Minutes.objects.filter(state="published", meeting__is_public=True), "meeting_id"),
     "processes": list,
     "recommendations": list,
     "recommendation": lambda: first(Recommendation.objects.exclude(state="drafted"), "number", "slug"),
+    "organizations": list,
+    "organization": lambda: first(Organization.objects, "slug"),
     "declarations": list,
     "declaration": lambda: first(Declaration.objects, "slug"),
     "imprint": list,
@@ -81,9 +110,38 @@ INSIDE: dict[str, tuple[str, Callable[[], list[object]]]] = {
         lambda: first(Membership.objects.requested().filter(person__user__email="buergerin@example.org"), "pk"),
     ),
     "workspace": ("planner", list),
+    "mail_preferences": ("citizen", list),
+    "declaration_sign": ("citizen", lambda: first(Declaration.objects, "slug")),
+    "workspace_bodies": ("planner", list),
+    "workspace_members": (
+        "chair",
+        lambda: first(Body.objects.filter(memberships__person__user__email="leitung@example.org"), "slug"),
+    ),
+    "workspace_enter_member": ("planner", lambda: first(Body.objects.joinable(), "slug")),
+    "workspace_invite": ("planner", lambda: first(Body.objects.joinable(), "slug")),
+    "workspace_import": ("planner", lambda: first(Body.objects.joinable(), "slug")),
+    "workspace_write": ("planner", lambda: first(Body.objects.joinable(), "slug")),
+    "workspace_membership": ("planner", lambda: first(Membership.objects.active(), "pk")),
+    "workspace_persons": ("planner", list),
+    "workspace_person": ("planner", lambda: first(Person.objects, "pk")),
+    "workspace_merges": ("planner", list),
+    "workspace_merge": (
+        "planner",
+        lambda: [*first(Person.objects.filter(user=None), "pk"), *first(Person.objects.exclude(user=None), "pk")],
+    ),
+    "workspace_organizations": ("planner", list),
+    "workspace_signatures": ("planner", list),
     "workspace_requests": ("planner", list),
     "workspace_request": ("planner", lambda: first(Membership.objects.requested(), "pk")),
     "workspace_documents": ("planner", list),
+    "workspace_meetings": ("planner", list),
+    "workspace_meeting_new": ("planner", list),
+    "workspace_standing_items": ("planner", lambda: first(Body.objects.joinable(), "slug")),
+    **{name: ("planner", planned_meeting) for name in PREPARING},
+    "workspace_agenda_item": (
+        "planner",
+        lambda: first(AgendaItem.objects.filter(meeting__state="planned"), "meeting_id", "pk"),
+    ),
     "workspace_measures": ("lead_contact", list),
     "workspace_progress": (
         "lead_contact",
@@ -96,9 +154,26 @@ INSIDE: dict[str, tuple[str, Callable[[], list[object]]]] = {
 
 #: Addresses without a page of their own, and why.
 NO_PAGE = {
+    "body_invitation": "leads on only with the token of a mail; walked by its tests",
+    "workspace_members_file": "a file",
+    "workspace_member_import": "needs a file; walked by its tests",
+    "workspace_group_mail": "needs a written mail; walked by its tests",
+    "workspace_signature": "needs a request; walked by its tests",
+    "workspace_invitation_revoke": "takes a POST",
+    "workspace_merge_undo": "takes a POST",
+    "unsubscribe": "needs a signed token; walked by its tests",
     "healthz": "for machines",
     "readyz": "for machines",
     "document": "a file",
+    "calendar": "a file",
+    "body_calendar": "a file",
+    "meeting_calendar": "a file",
+    "workspace_meeting_invitation_pdf": "a file",
+    "workspace_attendance_list": "a file",
+    "workspace_meeting_hold": "takes a POST",
+    "workspace_agenda_move": "takes a POST",
+    "workspace_agenda_carry_over": "takes a POST",
+    "meeting_answer": "opens by a link from a mail; walked by the journeys",
     "document_without_name": "leads to the file",
     "job_restart": "takes a POST",
     "membership_name_public": "takes a POST",

@@ -102,8 +102,23 @@ def test_lead_institution_and_composition_are_told(read: Read, working_group: Bo
     SeatFactory(body=working_group, name="Vertretung der Schulen")
     page = read("anonymous", GROUP)
     assert "<dt>Leitung</dt>" in page
-    assert "für Heimatverein" in page
+    assert 'für <a href="/institutionen/' in page
     assert "Vertretung der Schulen" in page
+
+
+def test_seats_tell_who_holds_them_and_which_are_vacant(read: Read, working_group: Body) -> None:
+    council = SeatFactory(body=working_group, name="Rat", places=3)
+    named = PersonFactory(name="Rita Rat")
+    MembershipFactory(body=working_group, person=named, named=True, seat=council)
+    MembershipFactory(body=working_group, seat=council)
+    SeatFactory(body=working_group, name="Gleichstellung", places=2)
+    SeatFactory(body=working_group, name="Gäste")
+    page = read("anonymous", GROUP)
+    composition = page[page.index("Zusammensetzung") : page.index("Wer dabei ist")]
+    assert "Rita Rat" in composition
+    assert "Ein Platz ist besetzt; der Name ist hier nicht genannt." in composition
+    assert composition.count("unbesetzt") == 2
+    assert "2 Plätze unbesetzt" in composition
 
 
 # ── meetings, minutes, recommendations, tasks ───────────────────────────────────────────────────────────

@@ -20,13 +20,17 @@ from tests.conftest import ROLES
 from tests.factories import (
     AgendaItemFactory,
     BodyFactory,
+    DeclarationFactory,
     DocumentFactory,
+    GroupMailFactory,
     JobRunFactory,
     MeetingFactory,
+    MemberImportFactory,
     MembershipFactory,
     MinutesFactory,
     PersonFactory,
     RecommendationFactory,
+    SignatureFactory,
     TaskFactory,
     berlin,
 )
@@ -42,11 +46,20 @@ MAY = {
     "dialog.decide_membership": ("request", RUNS | {"chair"}),
     "dialog.own_membership": ("request", {"applicant", "operator"}),
     "dialog.end_membership": ("request", RUNS),
+    "dialog.change_membership": ("request", RUNS),
+    "dialog.invite_member": ("group", RUNS | {"chair"}),
+    "dialog.list_members": ("group", RUNS | {"chair"}),
+    "dialog.write_to_members": ("group", RUNS | {"chair"}),
+    "dialog.manage_people": ("group", RUNS),
+    "dialog.request_signature": ("group", ALL - {"anonymous"}),
+    "dialog.decide_signature": ("group", RUNS),
     "dialog.run_meeting": ("meeting", RUNS),
     "dialog.write_minutes": ("minutes", RUNS),
+    "dialog.correct_minutes": ("minutes", INSIDE),
     "dialog.approve_minutes": ("minutes", {"chair", "operator"}),
     "dialog.publish_minutes": ("minutes", RUNS),
     "dialog.run_recommendation": ("recommendation", RUNS),
+    "dialog.finish_task": ("task", RUNS | {"chair", "citizen"}),
     "dialog.add_document": ("group", RUNS | {"chair"}),
     "dialog.restart_job": ("job", RUNS),
 }
@@ -61,7 +74,15 @@ def rows(users, working_group):
         "meeting": meeting,
         "minutes": MinutesFactory(meeting=meeting),
         "recommendation": RecommendationFactory(body=working_group, state="drafted"),
+        "task": TaskFactory(body=working_group, assignee=users["citizen"].person),
         "job": JobRunFactory(),
+        "declaration": DeclarationFactory(),
+        "signature": SignatureFactory(requested=True),
+        "membership": working_group.memberships.get(person__user=users["member"]),
+        "mail": GroupMailFactory(body=working_group),
+        "import": MemberImportFactory(body=working_group),
+        "person": users["citizen"].person,
+        "paper": PersonFactory(),
     }
 
 
@@ -78,7 +99,8 @@ def test_who_may(users, rows, permission):
 @pytest.mark.parametrize("permission", MAY)
 def test_nothing_is_granted_without_a_row_but_to_those_who_run_the_process(users, permission):
     granted = {role for role, user in users.items() if user.has_perm(permission)}
-    assert granted <= RUNS | ({"chair"} if permission == "dialog.enter_workspace" else set())
+    others = {"dialog.enter_workspace": {"chair"}, "dialog.request_signature": ALL - {"anonymous"}}
+    assert granted <= RUNS | others.get(permission, set())
 
 
 def test_a_minute_taker_writes_the_minutes_of_their_body_only(working_group):
@@ -222,14 +244,49 @@ PAGES = {
     "/arbeitsbereich/antraege/": RUNS | {"chair"},
     "/arbeitsbereich/antraege/{request}/": RUNS | {"chair"},
     "/arbeitsbereich/dokumente/": RUNS | {"chair"},
+    "/arbeitsbereich/sitzungen/": RUNS,
+    "/arbeitsbereich/sitzungen/neu/": RUNS,
+    "/arbeitsbereich/sitzungen/{meeting}/": RUNS,
+    "/arbeitsbereich/sitzungen/{meeting}/bearbeiten/": RUNS,
+    "/arbeitsbereich/sitzungen/{meeting}/absagen/": RUNS,
+    "/arbeitsbereich/sitzungen/{meeting}/tagesordnung/": RUNS,
+    "/arbeitsbereich/sitzungen/{meeting}/einladung/": RUNS,
+    "/arbeitsbereich/sitzungen/{meeting}/einladung.pdf": RUNS,
+    "/arbeitsbereich/sitzungen/{meeting}/anwesenheit/": RUNS,
+    "/arbeitsbereich/sitzungen/{meeting}/anwesenheitsliste.pdf": RUNS,
+    "/arbeitsbereich/gremien/wohnen-und-quartier/staendige-punkte/": RUNS,
     "/gremien/wohnen-und-quartier/mitmachen/": ALL - {"anonymous"},
     "/stammdaten/": {"operator"},
+    "/institutionen/": ALL,
+    "/konto/nachrichten/": ALL - {"anonymous"},
+    "/erklaerungen/{declaration}/beitreten/": ALL - {"anonymous"},
+    "/mitgliedschaften/{membership}/beenden/": {"member"},
+    "/mitgliedschaften/{request}/zurueckziehen/": {"applicant"},
+    "/arbeitsbereich/mitglieder/": RUNS | {"chair"},
+    "/arbeitsbereich/mitglieder/wohnen-und-quartier/": RUNS | {"chair"},
+    "/arbeitsbereich/mitglieder/wohnen-und-quartier/liste.csv": RUNS | {"chair"},
+    "/arbeitsbereich/mitglieder/wohnen-und-quartier/liste.xlsx": RUNS | {"chair"},
+    "/arbeitsbereich/mitglieder/wohnen-und-quartier/liste.pdf": RUNS | {"chair"},
+    "/arbeitsbereich/mitglieder/wohnen-und-quartier/einladen/": RUNS | {"chair"},
+    "/arbeitsbereich/mitglieder/wohnen-und-quartier/schreiben/": RUNS | {"chair"},
+    "/arbeitsbereich/mitglieder/wohnen-und-quartier/eintragen/": RUNS,
+    "/arbeitsbereich/mitglieder/wohnen-und-quartier/import/": RUNS,
+    "/arbeitsbereich/mitgliedschaften/{membership}/": RUNS,
+    "/arbeitsbereich/nachrichten/{mail}/": RUNS | {"chair"},
+    "/arbeitsbereich/importe/{import}/": RUNS,
+    "/arbeitsbereich/personen/": RUNS,
+    "/arbeitsbereich/personen/{person}/": RUNS,
+    "/arbeitsbereich/personen/doppelt/": RUNS,
+    "/arbeitsbereich/personen/doppelt/{paper}/{person}/": RUNS,
+    "/arbeitsbereich/institutionen/": RUNS,
+    "/arbeitsbereich/beitritte/": RUNS,
+    "/arbeitsbereich/beitritte/{signature}/": RUNS,
 }
 
 
 @pytest.mark.parametrize("address", PAGES)
 def test_who_gets_in(client_of, users, rows, address):
-    path = address.format(request=rows["request"].pk)
+    path = address.format_map({name: getattr(row, "slug", row.pk) for name, row in rows.items()})
     assert {role for role, user in users.items() if client_of(user).get(path).status_code == 200} == PAGES[address]
 
 

@@ -13,10 +13,13 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "reap stale jobs": {"task": "dialog.tasks.reap_jobs", "schedule": 30.0},
     "send queued mail": {"task": "dialog.tasks.send_mail", "schedule": 60.0},
+    "remind of tasks": {"task": "dialog.tasks.remind_of_tasks", "schedule": crontab(hour=7, minute=0)},
     "clean old mail": {"task": "dialog.tasks.clean_mail", "schedule": crontab(hour=3, minute=10)},
     "invite latecomers": {"task": "dialog.tasks.invite_latecomers", "schedule": crontab(minute=20)},
     "remind of meetings": {"task": "dialog.tasks.remind_of_meetings", "schedule": crontab(hour=8, minute=0)},
     "digests": {"task": "dialog.tasks.send_digests", "schedule": crontab(hour=6, minute=30)},
     "expire invitations": {"task": "dialog.tasks.expire_body_invitations", "schedule": crontab(hour=4, minute=0)},
     "yearly report": {"task": "measures.tasks.yearly_report", "schedule": crontab(hour=6, minute=0)},
+    "reminders of news": {"task": "measures.tasks.remind_of_news", "schedule": crontab(hour=7, minute=30)},
+    "reminders of the report": {"task": "measures.tasks.remind_of_report", "schedule": crontab(hour=7, minute=0)},
 }

@@ -54,6 +54,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Lüner Dialog <dialog@exampl
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", "kontakt@example.org")
 UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", 20, validate=validate.Range(min=1, max=500))
 REPORT_CUTOFF = env.str("REPORT_CUTOFF", "10-31", validate=_month_day)
+#: Whether the planning group looks at news of measures before they are public.
+PROGRESS_CHECKED = env.bool("PROGRESS_CHECKED", False)
 REPORT_SCHEDULE = env.str("REPORT_SCHEDULE", "", validate=_month_day)
 
 try:

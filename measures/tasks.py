@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from measures.services import report_cycle, reports
+from measures.services import reminders, report_cycle, reports
 
 
 @shared_task
@@ -14,3 +14,8 @@ def yearly_report() -> None:
 @shared_task
 def remind_of_report() -> None:
     report_cycle.remind(timezone.now())
+
+
+@shared_task
+def remind_of_news() -> None:
+    reminders.send(timezone.now())

@@ -54,7 +54,7 @@ def _fill(measure: Measure, values: dict[str, Any]) -> None:
     measure.slug = slugify(measure.title)[:80].strip("-") or "massnahme"
     if measure.starts_on and measure.ends_on and measure.ends_on < measure.starts_on:
         raise ValidationError({"ends_on": _("Das Ende liegt vor dem Beginn.")})
-    measure.full_clean(exclude=["number", "search_text"])
+    measure.full_clean(exclude=["number", "state", "search_text"])
     measure.save()
     for name in many & values.keys():
         getattr(measure, name).set(values[name])

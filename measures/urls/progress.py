@@ -1,9 +1,25 @@
 from django.urls import path
 
 from dialog.urls import converters  # noqa: F401  (knows public numbers)
-from measures.views import progress
+from measures.views import progress, workspace_resolutions
 
 urlpatterns = [
+    path("beschluesse/", workspace_resolutions.workspace_resolutions, name="workspace_resolutions"),
+    path("beschluesse/neu/", workspace_resolutions.workspace_resolution_new, name="workspace_resolution_new"),
+    path("beschluesse/<int:pk>/", workspace_resolutions.workspace_resolution, name="workspace_resolution"),
+    path("beschluesse/<int:pk>/punkte/", workspace_resolutions.workspace_point_new, name="workspace_point_new"),
+    path(
+        "beschlusspunkte/<int:pk>/angaben/",
+        workspace_resolutions.workspace_point_change,
+        name="workspace_point_change",
+    ),
+    path("beschlusspunkte/<int:pk>/", workspace_resolutions.workspace_point, name="workspace_point"),
     path("massnahmen/", progress.workspace_measures, name="workspace_measures"),
     path("massnahmen/<number:number>/", progress.workspace_progress, name="workspace_progress"),
+    path("massnahmen/<number:number>/entwurf/", progress.workspace_progress_draft, name="workspace_progress_draft"),
+    path(
+        "massnahmen/<number:number>/zurueck/",
+        progress.workspace_progress_give_back,
+        name="workspace_progress_give_back",
+    ),
 ]

@@ -68,6 +68,8 @@ def test_reports_and_statements(users, working_group):
 PAGES = {
     "/arbeitsbereich/massnahmen/": RUNS | {"chair", "lead_contact"},
     "/arbeitsbereich/massnahmen/{number}/": RUNS | {"lead_contact"},
+    "/arbeitsbereich/beschluesse/": RUNS,
+    "/arbeitsbereich/beschluesse/neu/": RUNS,
     "/arbeitsbereich/berichte/": RUNS,
 }
 

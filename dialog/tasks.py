@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dialog.services import body_invitations, digests, jobs, mails, meeting_invitations
+from dialog.services import assignments, body_invitations, digests, jobs, mails, meeting_invitations
 
 
 @shared_task
@@ -44,3 +44,8 @@ def send_digests() -> None:
 @shared_task
 def expire_body_invitations() -> None:
     body_invitations.expire(timezone.now())
+
+
+@shared_task
+def remind_of_tasks() -> None:
+    assignments.remind(timezone.now())

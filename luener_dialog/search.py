@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Conference
-from dialog.models import Body, Declaration, Organization, Process, Recommendation
+from dialog.models import Body, Declaration, Minutes, Organization, Process, Recommendation
 from dialog.search import MAX_QUERY_LENGTH, MAX_WORDS
 from measures.models import CooperationAgreement, Measure, Resolution
 
@@ -96,6 +96,13 @@ KINDS = {
             "text",
         ),
         Kind("erklaerungen", _("Erklärungen"), Declaration.objects.visible_to, "title", "text"),
+        Kind(
+            "niederschriften",
+            _("Niederschriften"),
+            lambda user: Minutes.objects.visible_to(user).select_related("meeting__body"),
+            "meeting__title",
+            "public_words",
+        ),
         Kind("prozesse", _("Dialogprozesse"), Process.objects.visible_to, "name", "summary"),
         Kind("institutionen", _("Institutionen"), _carriers, "name", ""),
     )

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("dialog.urls.personal")),
     path("konto/", include("dialog.urls.accounts")),
     path("arbeitsbereich/", include("dialog.urls.workspace")),
+    path("arbeitsbereich/", include("dialog.urls.minutes_workspace")),
     path("arbeitsbereich/", include("dialog.urls.people")),
     path("arbeitsbereich/", include("dialog.urls.meetings_workspace")),
     path("arbeitsbereich/", include("measures.urls.workspace")),

@@ -130,13 +130,13 @@ class Minutes(ConcurrentTransitionMixin, Recorded, Searchable):
         self.review_until = None
 
     @transition(state, State.IN_REVIEW, State.APPROVED, permission="dialog.approve_minutes")
-    def approve(self, *, at: dt.datetime | None = None) -> None:
-        self.approved_at = at
+    def approve(self, *, approved_at: dt.datetime | None = None) -> None:
+        self.approved_at = approved_at
 
     @transition(state, State.IN_REVIEW, State.APPROVED, permission="dialog.write_minutes")
-    def adopt(self, *, at: dt.datetime, meeting: Meeting) -> None:
+    def adopt(self, *, approved_at: dt.datetime, meeting: Meeting) -> None:
         """By decision of a later meeting of the body."""
-        self.approved_at, self.approved_in = at, meeting
+        self.approved_at, self.approved_in = approved_at, meeting
 
     @transition(state, State.APPROVED, State.PUBLISHED, permission="dialog.publish_minutes")
     def publish(self, *, published_at: dt.datetime) -> None:
@@ -259,12 +259,12 @@ class Correction(models.Model):
         return self.minutes.meeting.body_id
 
     @transition(state, State.PROPOSED, State.TAKEN_OVER, permission="dialog.write_minutes")
-    def take_over(self, *, answer: str, at: dt.datetime) -> None:
-        self.answer, self.decided_at = answer, at
+    def take_over(self, *, answer: str, decided_at: dt.datetime) -> None:
+        self.answer, self.decided_at = answer, decided_at
 
     @transition(state, State.PROPOSED, State.DECLINED, permission="dialog.write_minutes")
-    def decline(self, *, answer: str, at: dt.datetime) -> None:
-        self.answer, self.decided_at = answer, at
+    def decline(self, *, answer: str, decided_at: dt.datetime) -> None:
+        self.answer, self.decided_at = answer, decided_at
 
 
 class RectificationQuerySet(models.QuerySet):

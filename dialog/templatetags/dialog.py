@@ -30,6 +30,12 @@ def when(date: dt.date | None, precision: str = DatePrecision.DAY) -> str:
     return format_date(date, formats[DatePrecision(precision)])
 
 
+@register.filter
+def iso_day(day: str) -> str:
+    """The same for a day that stands as “2026-03-10” in stored content."""
+    return when(dt.date.fromisoformat(day)) if day else ""
+
+
 @register.simple_tag
 def period(starts_on: dt.date | None, ends_on: dt.date | None, precision: str = DatePrecision.DAY) -> str:
     """A stretch of time: “April bis Juli 2007”, “seit Juli 2008”, “2009”."""

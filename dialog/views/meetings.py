@@ -8,7 +8,10 @@ from django.utils import timezone
 
 from dialog.forms.filters import PAGE
 from dialog.forms.meetings import MeetingFilter
-from dialog.models import AgendaItem, Document, Meeting, Minutes, Recommendation
+from dialog.models import AgendaItem, Correction, Document, Meeting, Minutes, Recommendation, Rectification
+from dialog.models.people import body_ids, runs_the_process
+from dialog.services import agenda as agendas
+from dialog.services import minutes_content
 
 PAGE_SIZE = 25
 
@@ -30,11 +33,18 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     user = request.user
     meeting = get_object_or_404(Meeting.objects.visible_to(user).select_related("body"), pk=pk)
     recommendations = Recommendation.objects.visible_to(user)
-    agenda = (
+    papers = Document.objects.visible_to(user).filter(meeting=meeting)
+    agenda = list(
         AgendaItem.objects.visible_to(user)
         .filter(meeting=meeting)
-        .prefetch_related(Prefetch("recommendations", queryset=recommendations, to_attr="readable_recommendations"))
+        .prefetch_related(
+            Prefetch("recommendations", queryset=recommendations, to_attr="readable_recommendations"),
+            Prefetch("documents", queryset=papers, to_attr="readable_documents"),
+        )
+        .order_by("position")
     )
+    # The times count the items that this reader does not see, and tell of them no more than that they take time.
+    entries = agendas.timed(meeting, meeting.agenda_items.order_by("position"))
     return render(
         request,
         "dialog/meeting_detail.html",
@@ -42,14 +52,43 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             "meeting": meeting,
             "is_over": meeting.ends_at < timezone.now(),
             "agenda": agenda,
+            "times": {entry.item.pk: entry.starts_at for entry in entries},
+            "about": agendas.about(agenda, user),
+            "is_inside": meeting.body_id in body_ids(user) or runs_the_process(user),
             "hidden_items": meeting.agenda_items.count() - len(agenda),
             "minutes": Minutes.objects.visible_to(user).filter(meeting=meeting).first(),
-            "documents": Document.objects.visible_to(user).filter(meeting=meeting),
+            "documents": papers.filter(agenda_item=None),
         },
     )
 
 
 def minutes(request: HttpRequest, pk: int) -> HttpResponse:
-    """The minutes of the meeting `pk`."""
-    minutes = get_object_or_404(Minutes.objects.visible_to(request.user).select_related("meeting__body"), meeting_id=pk)
-    return render(request, "dialog/minutes_detail.html", {"minutes": minutes, "meeting": minutes.meeting})
+    """The minutes of the meeting `pk`: the frozen public version for everyone, the full one for members."""
+    user = request.user
+    minutes = get_object_or_404(
+        Minutes.objects.visible_to(user).select_related(
+            "meeting__body", "approved_in", "public_document", "full_document"
+        ),
+        meeting_id=pk,
+    )
+    is_internal = Minutes.objects.internal_to(user).filter(pk=minutes.pk).exists()
+    shows_full = is_internal and not (minutes.public_content and request.GET.get("fassung") == "oeffentlich")
+    today = timezone.localdate()
+    in_time = minutes.review_until is None or today <= minutes.review_until
+    context = {
+        "minutes": minutes,
+        "meeting": minutes.meeting,
+        "is_internal": is_internal,
+        "shows_full": shows_full,
+        "content": minutes_content.full(minutes) if shows_full else minutes.public_content,
+        "document": minutes.full_document if shows_full else minutes.public_document,
+        "rectifications": Rectification.objects.visible_to(user).filter(minutes=minutes),
+        "may_correct": minutes.state == Minutes.State.IN_REVIEW
+        and in_time
+        and user.has_perm("dialog.correct_minutes", minutes),
+        "may_write": user.has_perm("dialog.write_minutes", minutes) or user.has_perm("dialog.approve_minutes", minutes),
+        "corrections": Correction.objects.visible_to(user).filter(minutes=minutes).select_related("agenda_item")
+        if is_internal
+        else [],
+    }
+    return render(request, "dialog/minutes_detail.html", context)

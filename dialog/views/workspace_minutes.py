@@ -1,0 +1,445 @@
+"""Minutes in the workspace: written live, submitted, corrected, approved, published."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+from django_fsm import TransitionNotAllowed
+
+from dialog.forms.minutes import (
+    AdoptForm,
+    AnswerForm,
+    CorrectionForm,
+    DecisionForm,
+    IntroductionForm,
+    RecommendationForm,
+    RectificationForm,
+    SubmitForm,
+    TaskForm,
+    TextForm,
+)
+from dialog.http import SignedInRequest
+from dialog.models import (
+    AgendaItem,
+    Correction,
+    Decision,
+    Meeting,
+    Minutes,
+    MinutesEntry,
+    Rectification,
+    Step,
+)
+from dialog.services import assignments, decisions, minutes_content, steps
+from dialog.services import minutes as service
+
+
+def _minutes(request: SignedInRequest, pk: int, permission: str = "") -> Minutes:
+    """Minutes that the reader may read in full; PermissionDenied without `permission` on them."""
+    found = get_object_or_404(
+        Minutes.objects.internal_to(request.user).select_related("meeting__body", "approved_in"), pk=pk
+    )
+    if permission and not request.user.has_perm(permission, found):
+        raise PermissionDenied
+    return found
+
+
+def _item(minutes: Minutes, number: int) -> AgendaItem:
+    return get_object_or_404(AgendaItem, meeting=minutes.meeting_id, pk=number)
+
+
+@login_required
+def workspace_minutes(request: SignedInRequest) -> HttpResponse:
+    """Every meeting's minutes by what is to be done with them."""
+    user, now = request.user, timezone.now()
+    rows = Minutes.objects.internal_to(user).select_related("meeting__body").order_by("meeting__starts_at")
+    if not (user.has_perm("dialog.enter_workspace") or rows.exists()):
+        raise PermissionDenied
+    unwritten = [
+        meeting
+        for meeting in Meeting.objects.visible_to(user)
+        .filter(starts_at__lte=now, minutes=None)
+        .exclude(state=Meeting.State.CANCELLED)
+        .select_related("body")
+        .order_by("-starts_at")[:50]
+        if user.has_perm("dialog.write_minutes", meeting)
+    ]
+    states = Minutes.State
+    groups = [
+        (_("Zu schreiben"), rows.filter(state=states.DRAFT)),
+        (_("In Durchsicht"), rows.filter(state=states.IN_REVIEW)),
+        (_("Zu veröffentlichen"), rows.filter(state=states.APPROVED)),
+        (_("Zuletzt veröffentlicht"), rows.filter(state=states.PUBLISHED).order_by("-published_at")[:15]),
+    ]
+    return render(request, "dialog/workspace_minutes_list.html", {"unwritten": unwritten, "groups": groups})
+
+
+@login_required
+@require_POST
+def minutes_start(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Starts the minutes of a meeting, or leads to those that somebody else started."""
+    meeting = get_object_or_404(Meeting.objects.visible_to(request.user), pk=pk)
+    found = service.start(meeting, by=request.user, at=timezone.now())
+    return redirect("workspace_minutes_write", found.pk)
+
+
+def _items(minutes: Minutes) -> list[dict[str, Any]]:
+    """The agenda with all that the minutes keep under each item; as many queries for one item as for thirty."""
+    agenda = AgendaItem.objects.filter(meeting=minutes.meeting_id).prefetch_related(
+        "decisions", "recommendations", "tasks__assignee"
+    )
+    entries = {row.agenda_item_id: row for row in minutes.entries.select_related("changed_by__person")}
+    corrections: dict[int, list[Correction]] = {}
+    for row in minutes.corrections.select_related("proposed_by__person"):
+        corrections.setdefault(row.agenda_item_id, []).append(row)
+    return [
+        {
+            "item": item,
+            "entry": entries.get(item.pk),
+            "version": entries[item.pk].version if item.pk in entries else 0,
+            "corrections": corrections.get(item.pk, []),
+        }
+        for item in agenda
+    ]
+
+
+@login_required
+def minutes_write(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The minutes at work: each item's text, decisions, recommendations and tasks, and the next step."""
+    minutes = _minutes(request, pk)
+    may_write = request.user.has_perm("dialog.write_minutes", minutes)
+    introduction = IntroductionForm(request.POST or None, instance=minutes)
+    if request.method == "POST" and introduction.is_valid():
+        service.introduce(
+            _minutes(request, pk), text=introduction.cleaned_data["text"], by=request.user, at=timezone.now()
+        )
+        messages.success(request, _("Gespeichert."))
+        return redirect("workspace_minutes_write", pk)
+    context = {
+        "minutes": minutes,
+        "meeting": minutes.meeting,
+        "introduction": introduction,
+        "items": _items(minutes),
+        "may_write": may_write and minutes.is_open,
+        "steps": steps.open_to(minutes, request.user),
+        "trace": Step.objects.visible_to(request.user).of(minutes).select_related("by__person"),
+        "rectifications": Rectification.objects.visible_to(request.user).filter(minutes=minutes),
+    }
+    return render(request, "dialog/workspace_minutes.html", context)
+
+
+def _state(entry: MinutesEntry) -> dict[str, Any]:
+    by = entry.changed_by
+    return {
+        "version": entry.version,
+        "text": entry.text,
+        "by": by.get_full_name() if by else "",
+        "at": f"{timezone.localtime(entry.changed_at):%H:%M}" if entry.changed_at else "",
+    }
+
+
+@login_required
+def minutes_text(request: SignedInRequest, pk: int, item: int) -> HttpResponse:
+    """Saves one item's text; a script asks for JSON, without script it is a plain form with the same check."""
+    minutes = _minutes(request, pk, "dialog.write_minutes")
+    agenda_item = _item(minutes, item)
+    as_json = "application/json" in request.headers.get("Accept", "")
+    entry = MinutesEntry.objects.filter(minutes=minutes, agenda_item=agenda_item).first()
+    if request.method != "POST":
+        form = TextForm(initial={"text": entry.text if entry else "", "version": entry.version if entry else 0})
+        return _text_page(request, minutes, agenda_item, form)
+    form = TextForm(request.POST)
+    if not form.is_valid():
+        if as_json:
+            return JsonResponse({"error": _("Die Angaben sind unvollständig.")}, status=400)
+        return _text_page(request, minutes, agenda_item, form, status=400)
+    try:
+        saved = service.write(
+            minutes,
+            agenda_item,
+            text=form.cleaned_data["text"],
+            version=form.cleaned_data["version"],
+            by=request.user,
+            at=timezone.now(),
+        )
+    except service.Overtaken as other:
+        if as_json:
+            return JsonResponse({"theirs": _state(other.entry)}, status=409)
+        # Saving once more, after looking at both texts, replaces theirs; it stays among the versions.
+        again = TextForm(initial={"text": form.cleaned_data["text"], "version": other.entry.version})
+        return _text_page(request, minutes, agenda_item, again, theirs=other.entry, status=409)
+    except TransitionNotAllowed:
+        if as_json:
+            return JsonResponse(
+                {"frozen": _("Die Niederschrift ist inzwischen genehmigt und kann nicht mehr geändert werden.")},
+                status=409,
+            )
+        return _text_page(request, minutes, agenda_item, form, frozen=True, status=409)
+    except ValidationError as error:
+        if as_json:
+            return JsonResponse({"error": " ".join(error.messages)}, status=400)
+        form.add_error("text", error)
+        return _text_page(request, minutes, agenda_item, form, status=400)
+    if as_json:
+        return JsonResponse(_state(saved))
+    messages.success(request, _("Gespeichert."))
+    return redirect(f"{_address(minutes)}#top-{agenda_item.pk}")
+
+
+def _text_page(
+    request: SignedInRequest, minutes: Minutes, item: AgendaItem, form: TextForm, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = {"minutes": minutes, "meeting": minutes.meeting, "item": item, "form": form, **more}
+    return render(request, "dialog/workspace_minutes_text.html", context, status=status)
+
+
+def _address(minutes: Minutes) -> str:
+    return reverse("workspace_minutes_write", args=[minutes.pk])
+
+
+@login_required
+@require_GET
+def minutes_now(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The versions of all items as they stand, for pages that others write beside."""
+    minutes = _minutes(request, pk, "dialog.write_minutes")
+    rows = minutes.entries.select_related("changed_by__person")
+    return JsonResponse({"open": minutes.is_open, "items": {row.agenda_item_id: _state(row) for row in rows}})
+
+
+@login_required
+def minutes_add(request: SignedInRequest, pk: int, item: int, kind: str) -> HttpResponse:
+    """A decision, a recommendation or a task from an item."""
+    minutes = _minutes(request, pk, "dialog.write_minutes")
+    agenda_item = _item(minutes, item)
+    data, body, now = request.POST or None, minutes.meeting.body, timezone.now()
+    form: Any
+    if kind == "beschluss":
+        form, heading = DecisionForm(data), _("Beschluss festhalten")
+    elif kind == "empfehlung":
+        form, heading = RecommendationForm(data, user=request.user, body=body), _("Empfehlung festhalten")
+    else:
+        form, heading = TaskForm(data, body=body), _("Arbeitsauftrag geben")
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            if kind == "beschluss":
+                decisions.decide(minutes, agenda_item, by=request.user, at=now, **values)
+            elif kind == "empfehlung":
+                to: list[Any] = [*values.pop("bodies"), *values.pop("organizations")]
+                decisions.recommend(minutes, agenda_item, addressees=to, by=request.user, at=now, **values)
+            else:
+                assignments.give(body, agenda_item=agenda_item, by=request.user, at=now, **values)
+        except ValidationError as error:
+            _show(form, error)
+        else:
+            messages.success(request, _("Festgehalten."))
+            return redirect(f"{_address(minutes)}#top-{agenda_item.pk}")
+    context = {
+        "minutes": minutes,
+        "meeting": minutes.meeting,
+        "item": agenda_item,
+        "form": form,
+        "heading": heading,
+        "button": _("Festhalten"),
+    }
+    return render(request, "dialog/workspace_minutes_form.html", context)
+
+
+def _show(form: Any, error: ValidationError) -> None:
+    """Puts a service's refusal to its field, or above the form."""
+    if hasattr(error, "error_dict"):
+        for name, errors in error.error_dict.items():
+            form.add_error(name if name in form.fields else None, errors)
+    else:
+        form.add_error(None, error)
+
+
+@login_required
+@require_POST
+def decision_take_back(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Removes a decision that was noted by mistake."""
+    decision = get_object_or_404(Decision.objects.visible_to(request.user).select_related("minutes__meeting"), pk=pk)
+    decisions.take_back(decision, by=request.user)
+    messages.success(request, _("Der Beschluss ist entfernt."))
+    return redirect(f"{_address(decision.minutes)}#top-{decision.agenda_item_id}")
+
+
+#: Word of the address → step.
+STEPS = {
+    "durchsicht": "submit",
+    "entwurf": "reopen",
+    "genehmigung": "approve",
+    "beschluss-der-sitzung": "adopt",
+    "veroeffentlichung": "publish",
+}
+
+
+@login_required
+def minutes_step(request: SignedInRequest, pk: int, word: str) -> HttpResponse:
+    """Asks before a step what it needs, shows what it will do, and takes it."""
+    minutes = _minutes(request, pk)
+    if word not in STEPS:
+        raise Http404
+    name, now, user = STEPS[word], timezone.now(), request.user
+    form: Any = None
+    if name == "submit":
+        until = timezone.localdate(now) + dt.timedelta(days=service.REVIEW_DAYS)
+        form = SubmitForm(request.POST or None, initial={"until": until})
+    elif name == "adopt":
+        form = AdoptForm(request.POST or None, minutes=minutes, user=user)
+    error = ""
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            if name == "submit":
+                service.submit(minutes, by=user, at=now, until=form.cleaned_data["until"])
+            elif name == "reopen":
+                service.reopen(minutes, by=user, at=now)
+            elif name == "approve":
+                service.approve(minutes, by=user, at=now, read=request.POST.get("read", ""))
+            elif name == "adopt":
+                service.approve(minutes, by=user, at=now, in_meeting=form.cleaned_data["meeting"])
+            else:
+                service.publish(minutes, by=user, at=now)
+        except ValidationError as refusal:
+            if form is not None:
+                _show(form, refusal)
+            else:
+                error = " ".join(refusal.messages)
+        else:
+            messages.success(request, DONE[name])
+            return redirect("workspace_minutes_write", pk)
+    if name not in steps.open_to(minutes, user):
+        if user.has_perm(PERMISSION_OF[name], minutes):
+            raise TransitionNotAllowed(f"{name} does not lead on from {minutes.state}", object=minutes)
+        raise PermissionDenied
+    context = {
+        "minutes": minutes,
+        "meeting": minutes.meeting,
+        "step": name,
+        "form": form,
+        "error": error,
+        "read": service.stamp(minutes),
+        "reviewers": service.reviewers(minutes.meeting) if name == "submit" else [],
+        "full": minutes_content.full(minutes) if name in {"approve", "adopt"} else None,
+        "public": minutes_content.public(minutes) if name == "publish" and minutes.meeting.is_public else None,
+    }
+    return render(request, "dialog/workspace_minutes_step.html", context)
+
+
+DONE = {
+    "submit": gettext_lazy("Die Niederschrift ist in Durchsicht. Wer dabei war, bekommt eine Nachricht."),
+    "reopen": gettext_lazy("Die Niederschrift ist wieder ein Entwurf."),
+    "approve": gettext_lazy("Die Niederschrift ist genehmigt."),
+    "adopt": gettext_lazy("Die Niederschrift ist genehmigt."),
+    "publish": gettext_lazy("Die Niederschrift ist veröffentlicht und ändert sich nicht mehr."),
+}
+PERMISSION_OF = {
+    "submit": "dialog.write_minutes",
+    "reopen": "dialog.write_minutes",
+    "approve": "dialog.approve_minutes",
+    "adopt": "dialog.write_minutes",
+    "publish": "dialog.publish_minutes",
+}
+
+
+@login_required
+def minutes_correct(request: SignedInRequest, pk: int, item: int) -> HttpResponse:
+    """Somebody who was there proposes to say it differently."""
+    minutes = _minutes(request, pk, "dialog.correct_minutes")
+    agenda_item = _item(minutes, item)
+    form = CorrectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        service.propose(minutes, agenda_item, text=form.cleaned_data["text"], by=request.user, at=timezone.now())
+        messages.success(request, _("Danke. Ihr Vorschlag ist angekommen."))
+        return redirect("minutes", minutes.meeting_id)
+    context = {
+        "minutes": minutes,
+        "meeting": minutes.meeting,
+        "item": agenda_item,
+        "entry": MinutesEntry.objects.filter(minutes=minutes, agenda_item=agenda_item).first(),
+        "form": form,
+        "heading": _("Korrektur vorschlagen"),
+        "button": _("Vorschlag absenden"),
+    }
+    return render(request, "dialog/workspace_minutes_form.html", context)
+
+
+@login_required
+def minutes_answer(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Takes a proposed correction over, or declines it with a word."""
+    correction = get_object_or_404(
+        Correction.objects.visible_to(request.user).select_related("minutes__meeting__body", "proposed_by__person"),
+        pk=pk,
+    )
+    if not request.user.has_perm("dialog.write_minutes", correction.minutes):
+        raise PermissionDenied
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.answer(
+                correction,
+                take_over="take_over" in request.POST,
+                answer=form.cleaned_data["answer"],
+                by=request.user,
+                at=timezone.now(),
+            )
+        except ValidationError as error:
+            _show(form, error)
+        else:
+            messages.success(request, _("Die Antwort ist gespeichert."))
+            return redirect(f"{_address(correction.minutes)}#top-{correction.agenda_item_id}")
+    context = {"correction": correction, "minutes": correction.minutes, "form": form}
+    return render(request, "dialog/workspace_minutes_answer.html", context)
+
+
+@login_required
+def minutes_versions(request: SignedInRequest, pk: int, item: int) -> HttpResponse:
+    """Two versions of an item's text side by side."""
+    minutes = _minutes(request, pk, "dialog.write_minutes")
+    agenda_item = _item(minutes, item)
+    entry = get_object_or_404(MinutesEntry, minutes=minutes, agenda_item=agenda_item)
+    versions = list(entry.history.select_related("changed_by__person").order_by("-version"))
+    by_number = {str(row.version): row for row in versions}
+    new = by_number.get(request.GET.get("neu", ""), versions[0])
+    older = [row for row in versions if row.version < new.version]
+    old = by_number.get(request.GET.get("alt", ""), older[0] if older else None)
+    context = {
+        "minutes": minutes,
+        "item": agenda_item,
+        "versions": versions,
+        "old": old,
+        "new": new,
+        "comparison": service.compare(old.text if old else "", new.text),
+    }
+    return render(request, "dialog/workspace_minutes_versions.html", context)
+
+
+@login_required
+def minutes_rectify(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A dated correction beside published minutes."""
+    minutes = _minutes(request, pk, "dialog.publish_minutes")
+    form = RectificationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.rectify(minutes, by=request.user, at=timezone.now(), **form.cleaned_data)
+        except ValidationError as error:
+            _show(form, error)
+        else:
+            messages.success(request, _("Die Berichtigung steht neben der Niederschrift."))
+            return redirect("minutes", minutes.meeting_id)
+    context = {
+        "minutes": minutes,
+        "meeting": minutes.meeting,
+        "form": form,
+        "heading": _("Berichtigung hinzufügen"),
+        "button": _("Berichtigung veröffentlichen"),
+    }
+    return render(request, "dialog/workspace_minutes_form.html", context)

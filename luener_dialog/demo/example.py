@@ -33,8 +33,8 @@ from dialog.models import (
     User,
 )
 from dialog.services import memberships, numbers, steps
-from measures.models import CouncilReport, GroupStatement, Measure, MeasureMilestone, ResolutionPoint
-from measures.services import progress, reports
+from measures.models import CouncilReport, GroupStatement, Measure, MeasureMilestone, ReportText, ResolutionPoint
+from measures.services import editions, progress, report_cycle, report_texts, reports, statements
 
 from . import dates, record
 from .files import Entry, read
@@ -45,8 +45,11 @@ FOLDER = Path(__file__).parent / "example"
 #: For all demo accounts; the demo shows it to whoever starts it.
 PASSWORD = "Lippe-2026-Dialog"  # noqa: S105
 
-#: A report is published some weeks after its cut-off, when the council has it on its agenda.
-PUBLISHED = (12, 10)
+#: A report's way after its cut-off, by month and day.
+COLLECTED = (11, 2)
+FROZEN = (12, 1)
+HANDED_OVER = (12, 4)
+NOTED = (12, 10)
 FIRST_REPORT = 2009
 #: When the record's history begins in the demo: after its last event, before the example's first.
 RECORDED_ON = dt.date(2009, 2, 2)
@@ -127,8 +130,9 @@ def load(folder: Path = FOLDER, *, now: dt.datetime) -> None:
         record.load_entries(files, now=now, sections=ROWS, is_example=True)
         _tell(STORIES, stories, now)
         _hold_meetings(now)
-        _publish_report(timezone.localdate(now).year - 1)
+        _hand_over_report(timezone.localdate(now).year - 1)
         _tell(AFTER_THE_REPORT, stories, now)
+        _under_consultation(now)
         Email.objects.filter(to__in=User.objects.filter(person__is_example=True).values("email")).delete()
 
 
@@ -310,14 +314,34 @@ def _news(entry: Entry, now: dt.datetime) -> None:
 def _statement(entry: Entry, now: dt.datetime) -> None:
     """A working group's word on the report of last year; `beschlossen_am` is month and day of that year."""
     year = timezone.localdate(now).year - 1
-    GroupStatement.objects.create(
-        report=_report(year),
-        body=_row(entry, "gremium", Body),
+    on = dt.date.fromisoformat(f"{year}-{entry.text('beschlossen_am')}")
+    _speak(entry, _consulted(year), on, at=dates.noon(on))
+
+
+def _current_statement(entry: Entry, now: dt.datetime) -> None:
+    """A working group's word on the report of this year, given today."""
+    _speak(entry, _under_consultation(now), timezone.localdate(now), at=now)
+
+
+def _speak(entry: Entry, report: CouncilReport, on: dt.date, *, at: dt.datetime) -> None:
+    statements.give(
+        report,
+        _row(entry, "gremium", Body),
         position=entry.choice("haltung", GroupStatement.Position.choices),
         text=_optional_text(entry, "text"),
-        decided_on=dt.date.fromisoformat(f"{year}-{entry.text('beschlossen_am')}"),
+        decided_on=on,
+        by=None,
+        at=at,
         is_example=True,
     )
+
+
+def _report_text(entry: Entry, now: dt.datetime) -> None:
+    """A text that people wrote for the report of last year."""
+    report = _report(timezone.localdate(now).year - 1)
+    kind = entry.choice("art", ReportText.Kind.choices)
+    at = _day_in(report.year, COLLECTED)
+    report_texts.save(report, kind, text=entry.text("text"), version=0, by=None, at=at)
 
 
 def _hold_meetings(now: dt.datetime) -> None:
@@ -328,24 +352,80 @@ def _hold_meetings(now: dt.datetime) -> None:
 # ── the reports ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _publication(year: int) -> dt.datetime:
-    return dates.noon(dt.date(year, *PUBLISHED))
+def _day_in(year: int, day: tuple[int, int]) -> dt.datetime:
+    return dates.noon(dt.date(year, *day))
 
 
 def _report(year: int) -> CouncilReport:
-    """The example's report of `year`, opened as of its publication."""
-    report = reports.open_report(year, by=None, at=_publication(year))
+    """The example's report of `year`, opened when its cut-off is over."""
+    report = reports.open_report(year, by=None, at=_day_in(year, COLLECTED))
     if not report.is_example:
         report.is_example = True
         report.save()
     return report
 
 
-def _publish_report(year: int) -> None:
-    report, at = _report(year), _publication(year)
-    if report.state == CouncilReport.State.DRAFT:
-        reports.make(report, by=None, at=at)
-        reports.publish(report, by=None, at=at)
+def _consulted(year: int) -> CouncilReport:
+    """The report of `year` before the groups, until the last day of November."""
+    report, at = _report(year), _day_in(year, COLLECTED)
+    if report.state == CouncilReport.State.OPENED:
+        _put_before_the_groups(report, until=dt.date(year, 11, 30), at=at)
+    return report
+
+
+def _put_before_the_groups(report: CouncilReport, *, until: dt.date, at: dt.datetime) -> None:
+    report_cycle.gather(report, updates_until=timezone.localdate(at), by=None, at=at)
+    reports.make(report, by=None, at=at)
+    report_cycle.consult(report, consultation_until=until, by=None, at=at)
+
+
+def _hand_over_report(year: int) -> CouncilReport:
+    """All the way to the council, once."""
+    report = _consulted(year)
+    if report.state == CouncilReport.State.CONSULTATION:
+        editions.freeze(report, by=None, at=_day_in(year, FROZEN))
+        report_cycle.approve(report, by=None, at=_day_in(year, FROZEN))
+        report_cycle.hand_over(
+            report,
+            paper_number=f"VL-154/{year}",
+            council_on=dt.date(year, *NOTED),
+            by=None,
+            at=_day_in(year, HANDED_OVER),
+        )
+    return report
+
+
+def _note_report(year: int) -> None:
+    report = _hand_over_report(year)
+    report_cycle.note(
+        report,
+        noted_on=dt.date(year, *NOTED),
+        outcome=CouncilReport.Outcome.TAKEN_NOTE,
+        vote="",
+        by=None,
+        at=_day_in(year, NOTED),
+    )
+
+
+def _under_consultation(now: dt.datetime) -> CouncilReport:
+    """The report of this year, with a cut-off of its own so that it is before the groups on any day of the year."""
+    today = timezone.localdate(now)
+    new_year = dates.noon(dt.date(today.year, 1, 1)).replace(hour=0)
+    opened = max(now - dt.timedelta(days=6), new_year)
+    report = reports.open_report(today.year, by=None, at=opened)
+    if report.state == CouncilReport.State.OPENED:
+        report.is_example = True
+        report_cycle.plan(
+            report,
+            cutoff_planned=min(reports.cutoff_of(today.year), today - dt.timedelta(days=10)),
+            updates_until=None,
+            consultation_until=None,
+            council_on=today + dt.timedelta(days=31),
+            by=None,
+            at=opened,
+        )
+        _put_before_the_groups(report, until=today + dt.timedelta(days=14), at=opened)
+    return report
 
 
 # ── all of it ───────────────────────────────────────────────────────────────────────────────────────────
@@ -376,16 +456,18 @@ STORIES: dict[str, Story] = {
     "maßnahmenschritte": (_measure_step, ["maßnahme", "schritt", "am"], ["grund"]),
     "beratungen": (_debate, ["konferenz", "empfehlung", "ergebnis"], ["anmerkung"]),
     "sachstände": (_news, ["maßnahme", "vom", "stand", "fortschritt", "text"], ["ausblick"]),
+    "berichtstexte": (_report_text, ["art", "text"], []),
     "stellungnahmen": (_statement, ["gremium", "haltung", "beschlossen_am"], ["text"]),
 }
 #: What last year's report could not know, and would tell: it reads the points' notes as they are.
 AFTER_THE_REPORT: dict[str, Story] = {
-    "beschlusspunkte": (_point, ["punkt", "am", "bemerkung", "nächste_überprüfung"], ["schritt"])
+    "beschlusspunkte": (_point, ["punkt", "am", "bemerkung", "nächste_überprüfung"], ["schritt"]),
+    "laufende_stellungnahmen": (_current_statement, ["gremium", "haltung"], ["text"]),
 }
 
 
 def load_demo(*, now: dt.datetime) -> bool:
-    """Record, report of the first year, example layer with the report of last year; False if they are there.
+    """Record, report of the first year, example layer with two more reports; False if they are there.
 
     RecordError as `load`.
     """
@@ -394,6 +476,6 @@ def load_demo(*, now: dt.datetime) -> bool:
     record.load(now=dates.noon(RECORDED_ON))
     # Before the example, which moves on what this report tells as it stood in 2009.
     with translation.override("de"), transaction.atomic():
-        _publish_report(FIRST_REPORT)
+        _note_report(FIRST_REPORT)
     load(now=now)
     return True

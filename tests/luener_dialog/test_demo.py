@@ -222,20 +222,24 @@ def test_figures_have_a_value_for_each_of_four_years_and_a_target() -> None:
     assert values[0].indicator.target_year == 2028
 
 
-def test_two_reports_are_published_and_the_groups_spoke_on_one() -> None:
+def test_one_report_is_noted_one_handed_over_with_a_dissent_and_one_before_the_groups() -> None:
     reports = CouncilReport.objects.order_by("year")
 
-    assert [(row.year, row.state, row.published_at.year) for row in reports] == [
-        (2009, "published", 2009),
-        (2025, "published", 2025),
+    assert [(row.year, row.state, row.document.is_public) for row in reports] == [
+        (2009, "noted", True),
+        (2025, "handed_over", True),
+        (2026, "consultation", False),
     ]
-    assert all(row.document.is_public for row in reports)
-    assert Counter(GroupStatement.objects.values_list("position", flat=True)) == {
-        "agrees": 3,
-        "remarks": 1,
-        "dissents": 1,
+    assert all(row.is_example for row in reports)
+    assert [row.published_at.year for row in reports.published()] == [2009, 2025]
+    spoken = Counter(GroupStatement.objects.values_list("report__year", "position"))
+    assert spoken == {
+        (2025, "agrees"): 3,
+        (2025, "remarks"): 1,
+        (2025, "dissents"): 1,
+        (2026, "agrees"): 1,
+        (2026, "remarks"): 1,
     }
-    assert set(GroupStatement.objects.values_list("report__year", flat=True)) == {2025}
 
 
 def test_the_first_report_knows_nothing_of_the_example() -> None:

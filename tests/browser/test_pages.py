@@ -24,7 +24,7 @@ from dialog.models import (
     Person,
     Recommendation,
 )
-from measures.models import CouncilReport, Measure, Resolution
+from measures.models import CouncilReport, Measure, Resolution, ResolutionPoint
 
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -147,6 +147,12 @@ INSIDE: dict[str, tuple[str, Callable[[], list[object]]]] = {
         "lead_contact",
         lambda: first(Measure.objects.filter(contacts__user__email="fachamt@example.org"), "number"),
     ),
+    "workspace_resolutions": ("planner", list),
+    "workspace_resolution_new": ("planner", list),
+    "workspace_resolution": ("planner", lambda: first(Resolution.objects, "pk")),
+    "workspace_point_new": ("planner", lambda: first(Resolution.objects, "pk")),
+    "workspace_point_change": ("planner", lambda: first(ResolutionPoint.objects, "pk")),
+    "workspace_point": ("planner", lambda: first(ResolutionPoint.objects, "pk")),
     "workspace_reports": ("planner", list),
     "workspace_report": ("planner", lambda: first(CouncilReport.objects, "year")),
     "job": ("planner", lambda: first(JobRun.objects, "pk")),
@@ -176,6 +182,8 @@ NO_PAGE = {
     "meeting_answer": "opens by a link from a mail; walked by the journeys",
     "document_without_name": "leads to the file",
     "job_restart": "takes a POST",
+    "workspace_progress_draft": "answers to the form of news",
+    "workspace_progress_give_back": "takes a POST",
     "membership_name_public": "takes a POST",
 }
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from dialog.models import Body, Recommendation, User
+from dialog.models import Body, Organization, Recommendation, User
 
 from .models import CooperationAgreement, CouncilReport, Measure, Resolution
 from .models.measures import Standing
@@ -44,6 +44,18 @@ def council_side(request: HttpRequest, process: None) -> str:
     return _fragment(request, "council_side", {"resolutions": resolutions, "agreements": agreements})
 
 
+def carried_by(request: HttpRequest, organization: Organization) -> str:
+    """What an institution carries: measures it leads or takes part in, and agreements it concluded."""
+    measures = _measures(request)
+    agreements = CooperationAgreement.objects.visible_to(request.user).filter(parties=organization)
+    context = {
+        "leads": measures.filter(lead=organization),
+        "takes_part": measures.filter(partners=organization),
+        "agreements": agreements,
+    }
+    return _fragment(request, "carried_by", context)
+
+
 def measures_in_charge(request: HttpRequest, user: User) -> str:
     """The measures whose news this account writes as a contact of the lead."""
     rows = Measure.objects.updatable_by(user).filter(contacts__user=user)
@@ -67,6 +79,13 @@ def measures_menu(request: HttpRequest, row: None) -> str:
     if not Measure.objects.updatable_by(request.user).exists():
         return ""
     return render_to_string("measures/panels/measures_menu.html", request=request)
+
+
+def council_menu(request: HttpRequest, row: None) -> str:
+    """The way to measures, recommendations and resolutions, for whoever takes them in."""
+    if not request.user.has_perm("measures.run_measure"):
+        return ""
+    return render_to_string("measures/panels/council_menu.html", request=request)
 
 
 def report_menu(request: HttpRequest, row: None) -> str:

@@ -545,11 +545,13 @@ def release(mail: GroupMail, *, by: User, at: dt.datetime) -> JobRun:
     """Sends the mail to all members; a second call finds the first. PermissionDenied."""
     if not by.has_perm("dialog.write_to_members", mail):
         raise PermissionDenied
-    GroupMail.objects.filter(pk=mail.pk, released_at=None).update(released_at=at)
-    mail.refresh_from_db()
+    key = f"group-mail-{mail.pk}"
+    first = GroupMail.objects.filter(pk=mail.pk, released_at=None).update(released_at=at)
+    if not first and (found := JobRun.objects.filter(key=key).first()):
+        return found
     return jobs.start(
         "group_mail",
-        key=f"group-mail-{mail.pk}",
+        key=key,
         title=_("Nachricht verschicken: %(subject)s") % {"subject": mail.subject},
         owner=by,
         at=at,

@@ -1,13 +1,21 @@
 import threading
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection
 from post_office.models import Email
 
-from dialog.models import Membership
+from dialog.models import Membership, Step
 from dialog.services import memberships
-from tests.factories import BodyFactory, MembershipFactory, OrganizationFactory, PersonFactory, UserFactory, berlin
+from tests.factories import (
+    BodyFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PersonFactory,
+    SeatFactory,
+    UserFactory,
+    berlin,
+)
 
 AT = berlin(2026, 3, 2)
 
@@ -136,6 +144,108 @@ def test_the_list_of_requests_needs_the_same_number_of_queries(
     browser.get("/arbeitsbereich/antraege/")
     with django_assert_num_queries(8, exact=False):
         browser.get("/arbeitsbereich/antraege/")
+
+
+# ── terms, roles and seats ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_another_role_leaves_a_past_term_and_a_trace(planner, member, working_group):
+    membership = working_group.memberships.get(person=member.person)
+    organization = OrganizationFactory()
+    memberships.change(membership, role="deputy", organization=organization, by=planner, at=AT)
+    membership.refresh_from_db()
+    assert (membership.role, membership.organization, membership.role_since) == ("deputy", organization, AT.date())
+    term = membership.terms.get()
+    assert (term.role, term.organization, term.ends_on) == ("member", None, AT.date())
+    assert "Mitglied → Stellvertretung" in Step.objects.of(membership).latest("pk").note
+
+
+def test_a_body_is_led_by_two_at_most(planner, chair, member, working_group):
+    MembershipFactory(body=working_group, chair=True)
+    with pytest.raises(ValidationError, match="schon zwei Personen"):
+        memberships.change(
+            working_group.memberships.get(person=member.person), role="chair", organization=None, by=planner, at=AT
+        )
+    with pytest.raises(ValidationError, match="schon zwei Personen"):
+        memberships.enter(working_group, PersonFactory(), role="chair", starts_on=AT.date(), by=planner)
+
+
+def test_only_the_planning_group_changes_roles(chair, member, working_group):
+    with pytest.raises(PermissionDenied):
+        memberships.change(
+            working_group.memberships.get(person=member.person), role="deputy", organization=None, by=chair, at=AT
+        )
+
+
+def test_the_only_chair_is_asked_who_follows(client_of, chair, member, working_group):
+    own, follower = (working_group.memberships.get(person=user.person) for user in (chair, member))
+    address = f"/mitgliedschaften/{own.pk}/beenden/"
+    browser = client_of(chair)
+    assert "Wer übernimmt die Leitung?" in browser.get(address).content.decode()
+    browser.post(address, {"successor": follower.pk})
+    follower.refresh_from_db()
+    assert (follower.role, working_group.memberships.get(pk=own.pk).state) == ("chair", "ended")
+    assert not chair.__class__.objects.get(pk=chair.pk).has_perm("dialog.enter_workspace")
+    assert member.__class__.objects.get(pk=member.pk).has_perm("dialog.enter_workspace")
+
+
+def test_one_of_two_chairs_is_not_asked(client_of, chair, working_group):
+    MembershipFactory(body=working_group, chair=True)
+    own = working_group.memberships.get(person=chair.person)
+    assert "Wer übernimmt" not in client_of(chair).get(f"/mitgliedschaften/{own.pk}/beenden/").content.decode()
+
+
+def test_somebody_from_outside_cannot_follow(planner, chair, working_group):
+    own = working_group.memberships.get(person=chair.person)
+    with pytest.raises(ValidationError):
+        memberships.end(own, by=planner, reason="Umzug", at=AT, successor=MembershipFactory())
+    own.refresh_from_db()
+    assert own.state == "active"
+
+
+def test_the_planning_group_ends_a_membership_with_a_reason(client_of, planner, member, working_group):
+    membership = working_group.memberships.get(person=member.person)
+    browser, address = client_of(planner), f"/arbeitsbereich/mitgliedschaften/{membership.pk}/"
+    assert "Dieses Feld" in browser.post(address, {"end": "1", "reason": ""}).content.decode()
+    browser.post(address, {"end": "1", "reason": "Auf eigenen Wunsch am Telefon."})
+    membership.refresh_from_db()
+    assert membership.state == "ended"
+    assert "Auf eigenen Wunsch am Telefon." in Email.objects.get(to=member.email).message
+
+
+def test_a_seat_has_as_many_holders_as_places(planner, member, working_group):
+    seat = SeatFactory(body=working_group, places=1)
+    own = working_group.memberships.get(person=member.person)
+    memberships.change(own, role="member", organization=None, seat=seat, by=planner, at=AT)
+    with pytest.raises(ValidationError, match="schon besetzt"):
+        memberships.enter(working_group, PersonFactory(), role="member", starts_on=AT.date(), seat=seat, by=planner)
+    with pytest.raises(ValidationError, match="anderen Gremium"):
+        memberships.change(own, role="member", organization=None, seat=SeatFactory(), by=planner, at=AT)
+
+
+def test_who_takes_part_on_paper_is_entered_and_an_address_belongs_to_one(client_of, planner, member, working_group):
+    browser, address = client_of(planner), "/arbeitsbereich/mitglieder/wohnen-und-quartier/eintragen/"
+    values = {"name": "Paul Papier", "email": "", "role": "member", "starts_on": "2026-01-01"}
+    browser.post(address, values)
+    assert working_group.memberships.get(person__name="Paul Papier").state == "active"
+    page = browser.post(address, {**values, "email": member.email}).content.decode()
+    assert "Diese Adresse gehört schon zu: Mira Mitglied." in page
+    again = browser.post(address, {**values, "name": "Mira Mitglied", "email": member.email}).content.decode()
+    assert "Es gibt schon einen Antrag oder eine Mitgliedschaft." in again
+
+
+def test_consent_leaves_a_trace(member, working_group):
+    own = working_group.memberships.get(person=member.person)
+    for public in (True, True, False):
+        memberships.set_name_public(own, public, by=member, at=AT)
+    assert list(Step.objects.of(own).values_list("name", flat=True)) == ["consent", "revoke_consent"]
+
+
+def test_a_closed_group_says_why_and_what_else_is_open(client_of, citizen, working_group):
+    group = BodyFactory(closed=True)
+    page = client_of(citizen).get(f"/gremien/{group.slug}/mitmachen/").content.decode()
+    assert "Die Gruppe ist voll besetzt." in page
+    assert "Arbeitsgruppe Wohnen und Quartier" in page
 
 
 # What must always hold, the database holds too.

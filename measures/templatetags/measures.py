@@ -44,7 +44,7 @@ def measure_row(measure: Any) -> SafeString:
     shown = (
         *(measure.number, measure.slug, measure.title, measure.is_example, measure.standing, measure.progress),
         *(measure.last_news_on, measure.starts_on, measure.ends_on, measure.date_precision),
-        *(measure.field.name, measure.field.accent, measure.lead.name, measure.places),
+        *(measure.field.name, measure.field.accent, measure.lead.name, measure.places, measure.news_is_example),
     )
     return _draw(shown, lambda: render_to_string("measures/measure_row.html", {"measure": measure}))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -63,8 +63,10 @@ def measures(request: HttpRequest) -> HttpResponse:
 
 
 def for_lists(rows: MeasureQuerySet, today: dt.date) -> MeasureQuerySet:
-    """`rows` with what a list shows of them, and no more."""
-    return rows.with_standing(today).select_related("field", "lead").only(*LISTED)
+    """`rows` with what a list shows of them, and no more; also whether the news they stand by are invented."""
+    news = ProgressUpdate.objects.filter(measure=OuterRef("pk"), date=OuterRef("last_news_on"), is_example=True)
+    rows = rows.with_standing(today).annotate(news_is_example=Exists(news))
+    return rows.select_related("field", "lead").only(*LISTED)
 
 
 def with_places(rows: Iterable[Any], names: dict[int, str]) -> list[Any]:

@@ -15,7 +15,7 @@ from measures.models import Measure
 from . import data
 from .queries import Queries
 
-ROUNDS, REQUESTS = 9, 6
+ROUNDS, REQUESTS = 7, 5
 BARE = "/nackt/"
 LIST = "/massnahmen/"
 FILTER = "/massnahmen/?handlungsfeld=bildung&stand=in_progress&ortsteil=ortsteil-03&ortsteil=ganze-stadt"

@@ -72,7 +72,7 @@ def test_a_new_measure_is_a_proposal_with_the_next_number(office):
                 "lead": OrganizationFactory().pk,
                 "strands": [StrandFactory().pk],
                 "date_precision": "month",
-                "interval": "yearly",
+                "interval": Measure._meta.get_field("interval").default,
                 "state": "done",
                 "progress": "100",
                 "number": "M-1999-001",

@@ -197,21 +197,21 @@ def test_counts_follow_every_change(client, town):
     def gahmen() -> int:
         return counts(client.get(LIST), "ortsteil")["gahmen"]
 
-    def done() -> int:
-        return counts(client.get(LIST), "stand")["done"]
+    def stopped() -> int:
+        return counts(client.get(LIST), "stand")["stopped"]
 
-    assert (gahmen(), done()) == (2, 1)
+    assert (gahmen(), stopped()) == (2, 1)
     town["c"].districts.add(town["a"].districts.get())
     assert gahmen() == 3
     town["c"].districts.clear()
     assert gahmen() == 2
-    town["a"].complete()
+    town["a"].stop(reason="Das Geld fehlt.")
     town["a"].save()
-    assert done() == 2
+    assert stopped() == 2
     town["a"].delete()
-    assert (gahmen(), done()) == (1, 1)
-    MeasureFactory(state="done", progress=100)
-    assert done() == 2
+    assert (gahmen(), stopped()) == (1, 1)
+    MeasureFactory(stopped=True)
+    assert stopped() == 2
 
 
 def test_a_measure_falls_silent_by_the_calendar_alone(town, anonymous):

@@ -222,11 +222,23 @@ def test_invented_entries_are_marked_and_real_ones_are_not(client, told):
     told.updates.update(is_example=True)
     told.milestones.update(is_example=True)
     told.agreements.update(is_example=True)
-    # The measure and its beginning, two news and their chapters, two steps and the next one, the agreement.
-    assert page(client, told).count('class="example"') == 10
+    # Measure and beginning, two news with their chapters and the latest, two steps and the next one, the agreement.
+    assert page(client, told).count('class="example"') == 11
     MeasureFactory(title="Wirklich", is_example=False)
     rows = client.get("/massnahmen/").content.decode().split('<li class="row">')[1:]
     assert {("Ganztag für alle" in row, "Beispiel" in row) for row in rows} == {(True, True), (False, False)}
+
+
+def test_what_a_real_measure_owes_to_invented_news_is_marked_in_lists(client, told):
+    def row() -> str:
+        return client.get("/massnahmen/").content.decode().split('<li class="row">')[1]
+
+    assert "Beispiel" not in row()
+    told.updates.exclude(date=told.last_news_on).update(is_example=True)
+    assert "Beispiel" not in row()
+    told.updates.update(is_example=True)
+    assert "Beispiel" in row()
+    assert "Beispiel" in client.get(told.field.get_absolute_url()).content.decode()
 
 
 # ── many ────────────────────────────────────────────────────────────────────────────────────────────────

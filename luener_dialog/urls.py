@@ -27,6 +27,7 @@ urlpatterns = [
     path("arbeitsbereich/", include("dialog.urls.minutes_workspace")),
     path("arbeitsbereich/", include("dialog.urls.people")),
     path("arbeitsbereich/", include("dialog.urls.meetings_workspace")),
+    path("arbeitsbereich/", include("dialog.urls.recommendations_workspace")),
     path("arbeitsbereich/", include("measures.urls.workspace")),
     path("arbeitsbereich/", include("measures.urls.progress")),
     path("stammdaten/", admin.site.urls),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
 
-from .base import DatePrecision, Numbered, Recorded, Searchable, SearchableQuerySet
+from .base import DatePrecision, Numbered, Recorded, Searchable, SearchableQuerySet, plausible_day
 from .bodies import Body
 from .fields import FieldOfAction, Strand
 from .meetings import AgendaItem
@@ -61,7 +61,7 @@ class Recommendation(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
         Strand, blank=True, related_name="recommendations", verbose_name=_("Dialogstränge")
     )
     state = FSMField(_("Stand"), choices=State.choices, default=State.DRAFTED, protected=True)
-    date = models.DateField(_("vom"))
+    date = models.DateField(_("vom"), validators=[plausible_day])
     date_precision = models.CharField(
         _("Genauigkeit des Datums"), max_length=5, choices=DatePrecision, default=DatePrecision.DAY
     )

@@ -1,6 +1,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -71,7 +72,7 @@ class ProgressForm(forms.Form):
     def typed(self) -> dict[str, Any]:
         """What was typed, complete or not, as a draft keeps it."""
         values = {name: self.data.get(name, "") for name in progress.KEPT if name != "milestones"}
-        return {**values, "milestones": self.data.getlist("milestones")}
+        return {**values, "milestones": cast(QueryDict, self.data).getlist("milestones")}
 
     def taken_from(self) -> dict[str, int]:
         """On which update and which draft the form was filled in; 0 for none."""
@@ -83,8 +84,9 @@ class ProgressForm(forms.Form):
 
     def now_seen(self, measure: Measure) -> None:
         """The next attempt knows the newest update: it has just been shown."""
-        self.data = self.data.copy()
-        self.data["seen"] = str(progress.newest_of(measure))
+        data = cast(QueryDict, self.data).copy()
+        data["seen"] = str(progress.newest_of(measure))
+        self.data = data
 
 
 class GiveBackForm(forms.Form):

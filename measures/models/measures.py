@@ -107,6 +107,11 @@ class MeasureQuerySet(SearchableQuerySet):
         return self.annotate(freshness=freshness)
 
 
+def has_final_update(measure: Any) -> bool:
+    """Whether a measure's news say that it is done; asked before it may be."""
+    return measure.updates.filter(status=Measure.State.DONE).exists()
+
+
 class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
     """Maßnahme or Projekt."""
 
@@ -259,10 +264,6 @@ class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
         if today < self.due_on:
             return Freshness.CURRENT
         return Freshness.DUE if today < self.due_on + OVERDUE_AFTER else Freshness.OVERDUE
-
-    def has_final_update(self) -> bool:
-        """Whether its news say that it is done; asked before the measure may be."""
-        return self.updates.filter(status=self.State.DONE).exists()
 
     @transition(state, State.PROPOSED, State.DECIDED, permission="measures.run_measure")
     def decide(self, *, decided_by: str = "") -> None:

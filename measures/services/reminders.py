@@ -46,7 +46,7 @@ def _due(today: dt.date) -> Any:
 
 
 def _readers(measure: Measure, stage: int, planners: list[Person]) -> dict[str, Any]:
-    steps = [list(measure.contacts.all()), [measure.lead], planners]
+    steps: list[list[Any]] = [list(measure.contacts.all()), [measure.lead], planners]
     found: dict[str, Any] = {}
     for level, people in enumerate(steps):
         if level <= _level(stage) or not found:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from dialog.urls import converters  # noqa: F401  (knows public numbers)
-from measures.views import progress, workspace_resolutions
+from measures.views import progress, workspace_measures, workspace_resolutions
 
 urlpatterns = [
     path("beschluesse/", workspace_resolutions.workspace_resolutions, name="workspace_resolutions"),
@@ -15,6 +15,9 @@ urlpatterns = [
     ),
     path("beschlusspunkte/<int:pk>/", workspace_resolutions.workspace_point, name="workspace_point"),
     path("massnahmen/", progress.workspace_measures, name="workspace_measures"),
+    path("massnahmen/alle/", workspace_measures.workspace_all_measures, name="workspace_all_measures"),
+    path("massnahmen/neu/", workspace_measures.workspace_measure_new, name="workspace_measure_new"),
+    path("massnahmen/<number:number>/angaben/", workspace_measures.workspace_measure, name="workspace_measure"),
     path("massnahmen/<number:number>/", progress.workspace_progress, name="workspace_progress"),
     path("massnahmen/<number:number>/entwurf/", progress.workspace_progress_draft, name="workspace_progress_draft"),
     path(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_fsm import ConcurrentTransition
 
+from dialog.forms.rendering import add_errors
 from dialog.http import SignedInRequest
 from measures.forms.progress import GiveBackForm, ProgressForm
 from measures.models import Measure, ProgressDraft, ProgressUpdate, ResolutionPoint
@@ -61,7 +62,7 @@ def workspace_progress(request: SignedInRequest, number: str) -> HttpResponse:
             progress.save_draft(measure, form.typed(), version=form.taken_from()["version"], by=request.user, at=now)
         except ValidationError as error:
             form.is_valid()
-            form.add_error(None, error)
+            add_errors(form, error)
         else:
             messages.success(request, _("Der Entwurf ist gespeichert. Noch sieht ihn nur, wer mitarbeitet."))
             return redirect("workspace_progress", number)
@@ -71,7 +72,7 @@ def workspace_progress(request: SignedInRequest, number: str) -> HttpResponse:
         try:
             update = progress.report(measure, values, **known, by=request.user, at=now)
         except ValidationError as error:
-            form.add_error(None, error)
+            add_errors(form, error)
             form.now_seen(measure)
         except ConcurrentTransition:
             form.add_error(

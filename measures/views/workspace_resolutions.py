@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dialog.forms.filters import PAGE
+from dialog.forms.rendering import add_errors
 from dialog.http import SignedInRequest
 from dialog.models import Step
 from measures.forms.resolutions import PointForm, PointStateForm, ResolutionForm
@@ -33,18 +34,8 @@ def _done(form: forms.BaseForm, service: Any, **values: Any) -> Any:
     try:
         return service(**form.cleaned_data, **values)
     except ValidationError as error:
-        form.add_error(None, _named(form, error))
+        add_errors(form, error)
         return None
-
-
-def _named(form: forms.BaseForm, error: ValidationError) -> ValidationError:
-    """The error with what is about no field of the form said of the whole."""
-    if not hasattr(error, "error_dict"):
-        return error
-    named: dict[str, list[ValidationError]] = {}
-    for field, errors in error.error_dict.items():
-        named.setdefault(field if field in form.fields else "__all__", []).extend(errors)
-    return ValidationError(named)
 
 
 @login_required
@@ -82,7 +73,7 @@ def _resolution(request: SignedInRequest, resolution: Resolution) -> HttpRespons
             messages.success(request, _("Der Beschluss ist gespeichert."))
             return redirect("workspace_resolution", saved.pk)
     today = timezone.localdate()
-    points: list[ResolutionPoint] = []
+    points: list[Any] = []
     if resolution.pk:
         points = list(
             ResolutionPoint.objects.visible_to(request.user).filter(resolution=resolution).select_related("responsible")
@@ -133,7 +124,7 @@ def workspace_point(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             resolutions.update_point(point, by=request.user, at=timezone.now(), **form.cleaned_data)
         except ValidationError as error:
-            form.add_error(None, _named(form, error))
+            add_errors(form, error)
         else:
             messages.success(request, _("Der Stand ist veröffentlicht. Vielen Dank!"))
             return redirect(point)

@@ -12,8 +12,8 @@ class DialogConfig(AppConfig):
         from . import rules  # noqa: F401  (fills the permission table)
         from .services import (
             mails,
-            member_lists,  # noqa: F401  (registers what the worker can do)
             meeting_invitations,  # noqa: F401  (registers what the worker can do)
+            member_lists,  # noqa: F401  (registers what the worker can do)
         )
 
         email_queued.connect(mails.tell_worker)

@@ -31,6 +31,11 @@ class MeetingQuerySet(models.QuerySet):
         """Meetings that have not ended at `now` and are still on, the next one first."""
         return self.filter(ends_at__gte=now).exclude(state=Meeting.State.CANCELLED).order_by("starts_at")
 
+    def to_prepare(self, now: dt.datetime) -> "MeetingQuerySet":
+        """Coming meetings of the next ten weeks without invitation, each with the number of its `items`."""
+        soon = self.coming(now).filter(invited_at=None, starts_at__gt=now, starts_at__lte=now + dt.timedelta(weeks=10))
+        return soon.annotate(items=models.Count("agenda_items"))
+
     def on_calendar(self, first: dt.date, last: dt.date) -> "MeetingQuerySet":
         """Meetings that take place, or would have, on the days from `first` to `last`, the first one first."""
         return self.between(first, last).order_by("starts_at", "pk")

@@ -142,8 +142,9 @@ def add(meeting: Meeting, *, by: User | None, about: models.Model | None = None,
     items = list(meeting.agenda_items.order_by("position"))
     if len(items) >= MAX_ITEMS:
         raise ValidationError(_("Mehr als %(limit)d Punkte sind nicht möglich."), params={"limit": MAX_ITEMS})
+    at_the_end = set(meeting.body.standing_items.filter(place=StandingItem.Place.END).values_list("title", flat=True))
     place = len(items)
-    while place and items[place - 1].is_standing and not all(item.is_standing for item in items[:place]):
+    while place and items[place - 1].is_standing and items[place - 1].title in at_the_end:
         place -= 1
     item = AgendaItem(meeting=meeting, position=_ASIDE * 2, is_example=meeting.is_example, **details)
     item.about = about

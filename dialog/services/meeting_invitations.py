@@ -27,7 +27,8 @@ JOB = "meeting_invitations"
 #: So long before the meeting, who has not answered is reminded.
 REMIND_BEFORE = dt.timedelta(days=3)
 
-_SALT = "dialog.meeting_invitation"
+#: Without a time: the link of a mail stays the same and ends with the meeting.
+_SIGNER = signing.Signer(salt="dialog.meeting_invitation")
 _KINDS: dict[str, type[Attendance] | type[Guest]] = {"a": Attendance, "g": Guest}
 
 Invited = Attendance | Guest
@@ -247,13 +248,13 @@ def answer_address(row: Invited) -> str:
 def answer_path(row: Invited) -> str:
     """The same as a path."""
     kind = "g" if isinstance(row, Guest) else "a"
-    return reverse("meeting_answer", args=[signing.dumps([kind, row.pk], salt=_SALT)])
+    return reverse("meeting_answer", args=[_SIGNER.sign_object([kind, row.pk])])
 
 
 def from_token(token: str) -> Invited | None:
     """Who holds this link; None if it is not one of ours, or they are no longer on the list."""
     try:
-        kind, pk = signing.loads(token, salt=_SALT)
+        kind, pk = _SIGNER.unsign_object(token)
     except signing.BadSignature:
         return None
     return _KINDS[kind]._default_manager.select_related("meeting__body").filter(pk=pk).first()

@@ -67,7 +67,7 @@ def workspace_meetings(request: SignedInRequest) -> HttpResponse:
     )
     coming = chosen.qs.filter(ends_at__gte=now).order_by("starts_at", "pk").annotate(items=Count("agenda_items"))
     context = {"filter": chosen, "coming": coming if page.number == 1 else [], "page_obj": page}
-    return render(request, "dialog/workspace_meetings.html", {**context, "today": timezone.localdate(now)})
+    return render(request, "dialog/workspace_meetings.html", {**context, "this_day": timezone.localdate(now)})
 
 
 @login_required

@@ -137,7 +137,7 @@ INSIDE: dict[str, tuple[str, Callable[[], list[object]]]] = {
     "workspace_meetings": ("planner", list),
     "workspace_meeting_new": ("planner", list),
     "workspace_standing_items": ("planner", lambda: first(Body.objects.joinable(), "slug")),
-    **{name: ("planner", planned_meeting) for name in PREPARING},
+    **dict.fromkeys(PREPARING, ("planner", planned_meeting)),
     "workspace_agenda_item": (
         "planner",
         lambda: first(AgendaItem.objects.filter(meeting__state="planned"), "meeting_id", "pk"),

@@ -54,4 +54,4 @@ class TableImport(models.Model):
         return self.document.filename
 
     def get_absolute_url(self) -> str:
-        return reverse("workspace_import", args=[self.pk])
+        return reverse("workspace_table_import", args=[self.pk])

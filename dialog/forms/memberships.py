@@ -46,10 +46,17 @@ class ReasonForm(forms.Form):
     )
 
 
+class _MemberField(forms.ModelChoiceField):
+    """A choice among members, by their names."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.person.name)
+
+
 class SuccessorForm(forms.Form):
     """Who leads the body when its only chair goes; asked only then."""
 
-    successor = forms.ModelChoiceField(
+    successor = _MemberField(
         label=_("Wer übernimmt die Leitung?"),
         help_text=_("Zur Wahl stehen die anderen Mitglieder."),
         queryset=Membership.objects.none(),
@@ -64,7 +71,6 @@ class SuccessorForm(forms.Form):
             return
         successor = cast(forms.ModelChoiceField, self.fields["successor"])
         successor.queryset = Membership.objects.filter(pk__in=[row.pk for row in successors]).select_related("person")
-        successor.label_from_instance = lambda row: row.person.name  # type: ignore[method-assign]
 
 
 class EndForm(SuccessorForm, ReasonForm):

@@ -46,7 +46,8 @@ class PublishSignatureForm(forms.Form):
     on = forms.DateField(label=_("Beigetreten am"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"on": timezone.localdate()}, **kwargs)
+        kwargs["initial"] = {"on": timezone.localdate()}
+        super().__init__(*args, **kwargs)
 
 
 class PreferencesForm(forms.Form):

@@ -48,7 +48,12 @@ class BodyInvitation(ConcurrentTransitionMixin, models.Model):
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     state = FSMField(_("Stand"), choices=State.choices, default=State.OPEN, protected=True)
     invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("durch")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("durch"),
     )
     invited_at = models.DateTimeField(_("eingeladen am"))
     expires_at = models.DateTimeField(_("gilt bis"))

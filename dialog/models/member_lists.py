@@ -32,7 +32,7 @@ class MemberImport(models.Model):
     state = models.CharField(_("Stand"), max_length=8, choices=State, default=State.UPLOADED)
     #: Row by row what would change: {"row", "kind", "cells": [[before, after], ...], "errors": [[column, text], ...]}.
     rows = models.JSONField(default=list, editable=False)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(_("vom"))
 
     objects = MemberImportQuerySet.as_manager()
@@ -61,7 +61,7 @@ class GroupMail(models.Model):
     body = models.ForeignKey(Body, on_delete=models.CASCADE, related_name="mails", verbose_name=_("Gremium"))
     subject = models.CharField(_("Betreff"), max_length=150)
     text = models.TextField(_("Text"), max_length=10000)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(_("geschrieben am"))
     released_at = models.DateTimeField(_("zum Versand gegeben am"), null=True, blank=True)
     sent_to = models.ManyToManyField(Person, blank=True, related_name="+", verbose_name=_("verschickt an"))

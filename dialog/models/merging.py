@@ -28,7 +28,9 @@ class Merge(ConcurrentTransitionMixin, models.Model):
     state = FSMField(_("Stand"), choices=State.choices, default=State.OFFERED, protected=True)
     #: What the merge moved, as [model, field, [primary keys]], so that it can be undone.
     moved = models.JSONField(default=list, editable=False)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     decided_at = models.DateTimeField(_("am"))
 
     objects = MergeQuerySet.as_manager()

@@ -1,11 +1,6 @@
 """Lists of members: written as CSV and XLSX, read again from the same columns, and mail to everyone on them."""
 
-import csv
 import datetime as dt
-import io
-import re
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,9 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from import_export import fields, resources, widgets
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from import_export import fields, resources
 
 from dialog.models import (
     Body,
@@ -33,69 +26,14 @@ from dialog.models import (
     User,
 )
 
-from . import documents, jobs, mails, memberships, people
+from . import documents, jobs, mails, memberships, people, tables
+from .tables import XLSX, Formula, GermanDate, SafeText, Word
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS = 10_000
-#: An XLSX is a ZIP; no list of members needs more than this when it is unpacked.
-MAX_UNPACKED = 100 * 1024 * 1024
 #: Rows or mails between two looks at the progress.
 BATCH = 200
 
 # ── the columns ─────────────────────────────────────────────────────────────────────────────────────────
-
-#: What a spreadsheet would take for a formula; with an apostrophe before it, it stays a text.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-
-
-class SafeText(widgets.Widget):
-    """A text that no spreadsheet takes for a formula, and that comes back unchanged."""
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        text = str(value or "")
-        return f"'{text}" if _FORMULA.match(text) else text
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        text = str(value if value is not None else "").strip()
-        return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
-
-
-class Word(SafeText):
-    """One of the words of a choice."""
-
-    def __init__(self, choices: Any) -> None:
-        super().__init__()
-        self.choices = choices
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return str(dict(self.choices)[value])
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        word = super().clean(value)
-        found = {str(label).casefold(): key for key, label in self.choices}.get(word.casefold())
-        if found is None:
-            words = ", ".join(str(label) for _key, label in self.choices)
-            raise ValueError(_("Unbekannt: „%(word)s“. Möglich sind: %(words)s.") % {"word": word, "words": words})
-        return found
-
-
-class GermanDate(widgets.Widget):
-    """A day as a German spreadsheet has it: 31.12.2009, as text or as a date."""
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return f"{value:%d.%m.%Y}" if value else ""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> dt.date:
-        if isinstance(value, dt.datetime):
-            return value.date()
-        if isinstance(value, dt.date):
-            return value
-        for form in ("%d.%m.%Y", "%Y-%m-%d"):
-            try:
-                return dt.datetime.strptime(str(value or "").strip(), form).date()  # noqa: DTZ007
-            except ValueError:
-                continue
-        raise ValueError(_("Kein Datum: „%(value)s“. Bitte so schreiben: 31.12.2009.") % {"value": value or ""})
 
 
 class MemberResource(resources.ModelResource):
@@ -139,12 +77,7 @@ def export(body: Body, kind: str, *, by: User) -> bytes:
     """The members as `csv` or `xlsx`; addresses only for the planning group. PermissionDenied, KeyError."""
     chosen = [name for name in _FIELDS if name != "email" or by.has_perm("dialog.manage_people")]
     data = MemberResource().export(queryset=members(body, by), export_fields=chosen)
-    if kind == "xlsx":
-        return data.export("xlsx")
-    if kind != "csv":
-        raise KeyError(kind)
-    # German Excel opens it as it is: semicolons, and a mark that it is UTF-8.
-    return ("\N{ZERO WIDTH NO-BREAK SPACE}" + data.export("csv", delimiter=";")).encode()
+    return tables.write(data, kind)
 
 
 # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -183,77 +116,9 @@ class Line:
         return {"row": self.row, "kind": self.kind, "cells": cells, "hint": self.hint}
 
 
-def read(content: bytes, filename: str) -> tablib.Dataset:
-    """The table in a CSV (UTF-8 or Windows-1252; semicolon, comma or tab) or XLSX file.
-
-    ValidationError if it is neither, too large, or has other columns than an export.
-    """
-    is_xlsx = content[:4] == b"PK\x03\x04"
-    rows = _xlsx_rows(content) if is_xlsx else _csv_rows(content)
-    header = [str(cell if cell is not None else "").strip() for cell in next(rows, [])]
-    while header and not header[-1]:
-        header.pop()
-    missing = [column for column in COLUMNS if column not in header]
-    unknown = [column for column in header if column not in COLUMNS]
-    if missing or unknown or len(set(header)) != len(header):
-        raise ValidationError(
-            _(
-                "Die Spalten passen nicht. Erwartet werden: %(columns)s. "
-                "Es fehlen: %(missing)s. Unbekannt: %(unknown)s."
-            ),
-            params={
-                "columns": ", ".join(COLUMNS),
-                "missing": ", ".join(missing) or "–",
-                "unknown": ", ".join(f"„{name[:40]}“" for name in unknown[:10]) or "–",
-            },
-        )
-    data = tablib.Dataset(headers=header)
-    for row in rows:
-        cells = [*row[: len(header)], *[""] * (len(header) - len(row))]
-        if len(data) >= MAX_ROWS:
-            raise ValidationError(_("Die Datei hat mehr als %(rows)d Zeilen."), params={"rows": MAX_ROWS})
-        data.append(cells)
-    while len(data) and not any(str(cell or "").strip() for cell in data[-1]):
-        del data[-1]
-    if not len(data):
-        raise ValidationError(_("Die Datei enthält keine Zeilen."))
-    return data
-
-
-def _csv_rows(content: bytes) -> Iterator[list[Any]]:
-    if b"\x00" in content[:4096]:
-        raise ValidationError(_("Diese Datei ist weder CSV noch XLSX."))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # What German Excel writes.
-        text = content.decode("cp1252", errors="replace")
-    first = text.partition("\n")[0]
-    delimiter = max(";,\t", key=first.count)
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    except csv.Error as error:
-        raise ValidationError(_("Die Datei lässt sich nicht als CSV lesen.")) from error
-
-
-class _Formula(str):
-    """The text of a formula, which is never taken for a value."""
-
-
-def _xlsx_rows(content: bytes) -> Iterator[list[Any]]:
-    unreadable = ValidationError(_("Die Datei lässt sich nicht als XLSX lesen."))
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
-                raise ValidationError(_("Die Datei ist ausgepackt zu groß."))
-        book = load_workbook(io.BytesIO(content), read_only=True)
-        sheet = book.worksheets[0]
-        # Files may claim any size; the rows that are there count.
-        sheet.reset_dimensions()  # type: ignore[union-attr]
-        for row in sheet.iter_rows():
-            yield [_Formula(cell.value) if cell.data_type == "f" else cell.value for cell in row]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError, SyntaxError) as error:
-        raise unreadable from error
+def read(content: bytes) -> tablib.Dataset:
+    """The table in a file; ValidationError if there is none, or it has other columns than an export."""
+    return tables.read(content, COLUMNS, max_rows=MAX_ROWS)
 
 
 def check(body: Body, data: tablib.Dataset, progress: Any = None) -> list[Line]:
@@ -298,7 +163,7 @@ class _Known:
         line = Line(number, {})
         for name, column in _FIELDS.items():
             raw = row.get(column.column_name)
-            if isinstance(raw, _Formula):
+            if isinstance(raw, Formula):
                 line.values[name] = str(raw)
                 line.errors[name] = _("Die Zelle enthält eine Formel. Bitte schreiben Sie den Wert hinein.")
                 continue
@@ -320,7 +185,7 @@ class _Known:
             line.errors.setdefault("name", _("Der Name ist zu lang: höchstens 120 Zeichen."))
         if address and "email" not in line.errors:
             try:
-                Person._meta.get_field("email").clean(address, None)  # type: ignore[union-attr]
+                Person._meta.get_field("email").clean(address, None)
             except ValidationError as error:
                 line.errors["email"] = "; ".join(error.messages)
         for key in filter(None, (f"nr {values['number']}" if values["number"] else "", address)):
@@ -388,7 +253,7 @@ def upload(body: Body, file: UploadedFile, *, by: User, at: dt.datetime) -> JobR
     """Takes a file in and has it checked. PermissionDenied; ValidationError if it cannot be read at all."""
     _may_import(by)
     content = file.read()
-    read(content, file.name or "")
+    read(content)
     document = documents.store(
         content,
         filename=file.name or "liste.csv",
@@ -428,7 +293,7 @@ def _may_import(by: User) -> None:
 
 def _lines(run: jobs.Run, row: MemberImport, more_steps: int) -> list[Line]:
     with row.document.file.open("rb") as file:
-        data = read(file.read(), row.document.filename)
+        data = read(file.read())
     run.plan(-(-len(data) // BATCH) + more_steps)
 
     def progress(done: int) -> None:

@@ -55,7 +55,7 @@ def unsubscribe_address(person: Person, category: str) -> str:
     return urljoin(settings.BASE_URL, reverse("unsubscribe", args=[token]))
 
 
-def from_token(token: str) -> tuple[Person, Category] | None:
+def from_token(token: str) -> tuple[Person, MailPreference.Category] | None:
     """Whom and what an unsubscribe token is about; None if it is not one of ours or the person is gone."""
     try:
         pk, category = signing.loads(token, salt=_SALT)

@@ -78,7 +78,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def _accept(request: HttpRequest, invitation: BodyInvitation, form: AnswerForm, now: Any) -> HttpResponse | None:
     by = request.user if request.user.is_authenticated else None
     try:
-        membership = body_invitations.accept(invitation, by=by, at=now, **form.cleaned_data)  # type: ignore[arg-type]
+        membership = body_invitations.accept(invitation, by=by, at=now, **form.cleaned_data)
     except ValidationError as error:
         form.add_error(None, error)
         return None

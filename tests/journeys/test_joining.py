@@ -1,13 +1,16 @@
 """A citizen joins a working group: from the mail code to the group's internal papers, and out again."""
 
+import datetime as dt
 import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from post_office.models import Email
 
-from dialog.models import Membership
-from tests.factories import MeetingFactory
+from dialog.models import Attendance, Membership
+from dialog.services import jobs, meeting_invitations
+from tests.factories import AgendaItemFactory, MeetingFactory
 
 
 def newest_mail(address: str) -> Email:
@@ -53,6 +56,19 @@ def test_from_sign_up_to_leaving(client_of, chair, planner, working_group):
     client_of(planner).post(f"/arbeitsbereich/antraege/{again.pk}/", {"accept": "1"})
     assert newest_mail("ayse@example.org").subject == "Willkommen: Arbeitsgruppe Wohnen und Quartier"
     assert citizen.get(internal.get_absolute_url()).status_code == 200
+
+    # The next meeting's invitation reaches her, and she answers it by its link.
+    coming = MeetingFactory(
+        body=working_group,
+        starts_at=timezone.now() + dt.timedelta(days=10),
+        ends_at=timezone.now() + dt.timedelta(days=10, hours=2),
+    )
+    AgendaItemFactory(meeting=coming)
+    jobs.run(meeting_invitations.send(coming, by=planner, at=timezone.now()).pk)
+    link = re.search(r"http\S+(/sitzungen/antwort/[^\s?]+)", newest_mail("ayse@example.org").message)
+    assert link
+    citizen.post(link.group(1), {"answer": "yes"})
+    assert Attendance.objects.get(meeting=coming, person__user__email="ayse@example.org").answer == "yes"
 
     # She leaves, after being asked once, and sees it no longer.
     assert citizen.get(f"/mitgliedschaften/{again.pk}/beenden/").status_code == 200

@@ -25,14 +25,13 @@ from dialog.models import (
     Body,
     Meeting,
     Membership,
-    Minutes,
     Organization,
     Person,
     Recommendation,
     Task,
     User,
 )
-from dialog.services import memberships, numbers, steps
+from dialog.services import decisions, memberships, minutes, numbers, steps
 from measures.models import CouncilReport, GroupStatement, Measure, MeasureMilestone, ReportText, ResolutionPoint
 from measures.services import editions, progress, report_cycle, report_texts, reports, statements
 
@@ -128,8 +127,8 @@ def load(folder: Path = FOLDER, *, now: dt.datetime) -> None:
         files = read(folder)
         stories = {name: files.pop(name, []) for name in (*STORIES, *AFTER_THE_REPORT)}
         record.load_entries(files, now=now, sections=ROWS, is_example=True)
-        _tell(STORIES, stories, now)
         _hold_meetings(now)
+        _tell(STORIES, stories, now)
         _hand_over_report(timezone.localdate(now).year - 1)
         _tell(AFTER_THE_REPORT, stories, now)
         _under_consultation(now)
@@ -227,19 +226,35 @@ def _contact(entry: Entry, now: dt.datetime) -> None:
 
 
 def _minutes(entry: Entry, now: dt.datetime) -> None:
-    """Written a week after the meeting; published if `veröffentlicht` says when, else still in review."""
+    """Written after the meeting, then as far as `genehmigt` or `veröffentlicht` say; else in review, or a draft."""
     meeting = _row(entry, "sitzung", Meeting)
     written = meeting.ends_at + dt.timedelta(days=7)
-    minutes = Minutes(meeting=meeting, text=entry.text("text"), is_example=True)
-    minutes._history_date = written
-    minutes.save()
-    steps.take(minutes, "submit", by=None, at=written)
-    if "veröffentlicht" in entry:
-        minutes._history_date = published = _moment(entry, "veröffentlicht", now)
-        steps.take(minutes, "approve", by=None, at=published)
-        steps.take(minutes, "publish", by=None, at=published, published_at=published)
+    row = minutes.start(meeting, by=None, at=meeting.ends_at)
+    row.text, row._history_date = entry.text("text"), written
+    row.save()
+    agenda = list(meeting.agenda_items.order_by("position"))
+    for point in entry.entries("punkte"):
+        point.check_names(["zu", "text"], ["beschluss", "einstimmig", "ja", "nein", "enthaltungen"])
+        item = agenda[int(point.text("zu")) - 1]
+        minutes.write(row, item, text=point.text("text"), version=0, by=None, at=written)
+        if "beschluss" in point:
+            votes = {name: int(point.text(word)) for word, name in VOTES.items() if word in point}
+            unanimous = "einstimmig" in point and point.yes("einstimmig")
+            decisions.decide(
+                row, item, wording=point.text("beschluss"), unanimous=unanimous, by=None, at=written, **votes
+            )
+    if "entwurf" in entry and entry.yes("entwurf"):
+        return
+    minutes.submit(row, by=None, at=written, until=(timezone.localdate(written) + dt.timedelta(days=14)))
+    for field in ("veröffentlicht", "genehmigt"):
+        if field in entry:
+            approved = _moment(entry, field, now)
+            minutes.approve(row, by=None, at=approved)
+            if field == "veröffentlicht":
+                minutes.publish(row, by=None, at=approved)
 
 
+VOTES = {"ja": "yes", "nein": "no", "enthaltungen": "abstained"}
 STEPS = {
     Recommendation: {
         "vorgestellt": "present",
@@ -451,7 +466,7 @@ STORIES: dict[str, Story] = {
         ],
     ),
     "ansprechpersonen": (_contact, ["maßnahme", "person"], []),
-    "niederschriften": (_minutes, ["sitzung", "text"], ["veröffentlicht"]),
+    "niederschriften": (_minutes, ["sitzung", "text", "punkte"], ["veröffentlicht", "genehmigt", "entwurf"]),
     "empfehlungsschritte": (_recommendation_step, ["empfehlung", "schritt", "am"], ["grund", "was_daraus_wurde"]),
     "maßnahmenschritte": (_measure_step, ["maßnahme", "schritt", "am"], ["grund"]),
     "beratungen": (_debate, ["konferenz", "empfehlung", "ergebnis"], ["anmerkung"]),

@@ -148,9 +148,10 @@ def test_every_working_group_met_and_will_meet() -> None:
     assert all(timezone.localtime(meeting.starts_at).weekday() < 5 for meeting in Meeting.objects.all())
 
 
-def test_minutes_are_published_or_in_review() -> None:
-    assert set(Minutes.objects.values_list("state", flat=True)) == {"published", "in_review"}
+def test_there_are_minutes_in_every_state() -> None:
+    assert set(Minutes.objects.values_list("state", flat=True)) == set(Minutes.State.values)
     assert all(minutes.meeting.state == "held" for minutes in Minutes.objects.select_related("meeting"))
+    assert all(minutes.public_content["items"] for minutes in Minutes.objects.filter(state="published"))
 
 
 def test_one_request_waits_for_the_chair() -> None:

@@ -183,7 +183,9 @@ class _Loader:
         if section.within and not wanted.around:
             group = wanted.entry.text(_name_of(section, section.within))
         self.positions[section.model, group] += 1
-        return self.positions[section.model, group] + (_EXAMPLES if self.is_example else 0)
+        # Inside an entry of the example there is nothing of the record to stand behind.
+        behind_the_record = self.is_example and not wanted.around
+        return self.positions[section.model, group] + (_EXAMPLES if behind_the_record else 0)
 
     # ── what the database has ───────────────────────────────────────────────────────────────────────────
 

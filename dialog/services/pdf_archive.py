@@ -56,8 +56,9 @@ def attachments(files: Iterable[Attached], *, at: dt.datetime) -> list[Any]:
             string=file.content,
             name=file.name,
             description=file.description,
-            created=at,
-            modified=at,
+            # In one time zone, so that the same moment gives the same bytes.
+            created=at.astimezone(dt.UTC),
+            modified=at.astimezone(dt.UTC),
             relationship=file.relationship,
         )
         for file in files

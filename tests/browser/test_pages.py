@@ -20,9 +20,11 @@ from dialog.models import (
     Meeting,
     Membership,
     Minutes,
+    MinutesEntry,
     Organization,
     Person,
     Recommendation,
+    Task,
 )
 from measures.models import CouncilReport, Measure, Resolution, ResolutionPoint
 
@@ -92,6 +94,9 @@ PUBLIC: dict[str, Callable[[], list[object]]] = {
     "account_inactive": list,
 }
 
+#: Parts of minutes that may still be written.
+DRAFTED = MinutesEntry.objects.filter(minutes__state="draft")
+
 #: For those who are signed in: address name → (role, arguments).
 INSIDE: dict[str, tuple[str, Callable[[], list[object]]]] = {
     "account_page": ("citizen", list),
@@ -134,6 +139,26 @@ INSIDE: dict[str, tuple[str, Callable[[], list[object]]]] = {
     "workspace_requests": ("planner", list),
     "workspace_request": ("planner", lambda: first(Membership.objects.requested(), "pk")),
     "workspace_documents": ("planner", list),
+    "workspace_minutes": ("planner", list),
+    "workspace_minutes_write": ("planner", lambda: first(Minutes.objects.filter(state="draft"), "pk")),
+    "workspace_minutes_rectify": ("planner", lambda: first(Minutes.objects.filter(state="published"), "pk")),
+    "workspace_minutes_step": (
+        "planner",
+        lambda: [*first(Minutes.objects.filter(state="approved"), "pk"), "veroeffentlichung"],
+    ),
+    "workspace_minutes_text": ("planner", lambda: first(DRAFTED, "minutes_id", "agenda_item_id")),
+    "workspace_minutes_versions": ("planner", lambda: first(DRAFTED, "minutes_id", "agenda_item_id")),
+    "workspace_minutes_add": ("planner", lambda: [*first(DRAFTED, "minutes_id", "agenda_item_id"), "beschluss"]),
+    "workspace_minutes_correct": (
+        "planner",
+        lambda: first(
+            MinutesEntry.objects.filter(minutes__state="in_review"),
+            "minutes_id",
+            "agenda_item_id",
+        ),
+    ),
+    "workspace_tasks": ("planner", list),
+    "workspace_task_finish": ("planner", lambda: first(Task.objects.open(), "pk")),
     "workspace_meetings": ("planner", list),
     "workspace_meeting_new": ("planner", list),
     "workspace_standing_items": ("planner", lambda: first(Body.objects.joinable(), "slug")),
@@ -153,6 +178,7 @@ INSIDE: dict[str, tuple[str, Callable[[], list[object]]]] = {
     "workspace_recommendations": ("planner", list),
     "workspace_recommendation_new": ("planner", list),
     "workspace_recommendation": ("planner", lambda: first(Recommendation.objects, "number")),
+    "workspace_tables": ("planner", list),
     "workspace_resolutions": ("planner", list),
     "workspace_resolution_new": ("planner", list),
     "workspace_resolution": ("planner", lambda: first(Resolution.objects, "pk")),
@@ -188,9 +214,16 @@ NO_PAGE = {
     "meeting_answer": "opens by a link from a mail; walked by the journeys",
     "document_without_name": "leads to the file",
     "job_restart": "takes a POST",
+    "workspace_table_file": "a file",
+    "workspace_table_import": "needs an upload; tests/measures/test_transfer.py opens it",
     "workspace_progress_draft": "answers to the form of news",
     "workspace_progress_give_back": "takes a POST",
     "membership_name_public": "takes a POST",
+    "workspace_minutes_start": "takes a POST",
+    "workspace_minutes_now": "for the script of the minutes",
+    "workspace_minutes_answer": "walked by the journey of the minutes",
+    "workspace_decision_take_back": "takes a POST",
+    "workspace_task_reopen": "takes a POST",
 }
 
 

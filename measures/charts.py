@@ -6,6 +6,7 @@ Coordinates are texts, because templates would write numbers the German way.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
@@ -91,6 +92,29 @@ def line_chart(indicator: Indicator, values: Iterable[IndicatorValue]) -> Chart 
         target=None if target is None else Line(y(target), number(target)),
         description=_describe(indicator, rows),
     )
+
+
+def reported_chart(row: dict[str, Any]) -> Chart | None:
+    """The chart of an indicator as a report tells of it (`report_figures`); no row of the database is read."""
+    indicator = Indicator(
+        name=row["name"],
+        unit=row["unit"],
+        text=row["text"],
+        target=None if row["target"] is None else Decimal(row["target"]),
+        target_year=row["target_year"],
+        source=row["source"],
+        is_example=row["is_example"],
+    )
+    values = [
+        IndicatorValue(
+            year=value["year"],
+            value=Decimal(value["value"]),
+            qualifier=value["qualifier"],
+            is_example=value["is_example"],
+        )
+        for value in row["values"]
+    ]
+    return line_chart(indicator, values)
 
 
 def _levels(low: Decimal, high: Decimal) -> list[Decimal]:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conferences.models import Conference, Debate
-from dialog.models import Declaration, FieldOfAction, Meeting, Milestone, Recommendation, Signature, Step
+from dialog.models import Addressee, Declaration, FieldOfAction, Meeting, Milestone, Recommendation, Signature, Step
 from measures.models import (
     CooperationAgreement,
     CouncilReport,
@@ -32,6 +32,7 @@ from measures.models import (
     ResolutionPoint,
 )
 from measures.models.measures import Standing
+from measures.services import report_figures
 from measures.services.statements import consulted
 
 #: Raised with every change after which an older content needs another template.
@@ -69,8 +70,9 @@ def collect(report: CouncilReport, *, provisional: bool = False) -> dict[str, An
     """
     period = Period(report.period_start, report.cutoff)
     last = CouncilReport.objects.visible_to(_ANYONE).filter(year=report.year - 1).first()
-    resolutions = _resolutions(period)
-    fields = _fields(_measures(period), with_guidelines=bool(resolutions))
+    trace = Trace()
+    resolutions = _resolutions(period, trace)
+    fields = _fields(_measures(period, trace), with_guidelines=bool(resolutions))
     statements, silent = _statements(report, period)
     content: dict[str, Any] = {
         "schema": SCHEMA,
@@ -79,13 +81,15 @@ def collect(report: CouncilReport, *, provisional: bool = False) -> dict[str, An
         "starts_on": period.start,
         "cutoff_on": period.cutoff,
         "provisional": provisional,
-        "is_first": last is None and _nothing_was_resolved_before(period),
+        "is_first": last is None and _nothing_was_resolved_before(resolutions, period),
         "has_last": last is not None,
         "resolutions": resolutions,
         "fields": fields,
-        "recommendations": _recommendations(fields, period),
+        "recommendations": _recommendations(fields, period, trace),
         "events": _events(period),
         "meetings": _meetings(period),
+        "participation": report_figures.participation(period.start, period.cutoff),
+        "indicators": report_figures.indicators(period.cutoff),
         "agreements": _agreements(period),
         "declarations": _declarations(period),
         "statements": statements,
@@ -145,18 +149,28 @@ class Move:
     after: str
 
 
-def _moves(rows: models.QuerySet) -> dict[int, list[Move]]:
-    """The steps of visible `rows` by their id, oldest first.
+class Trace:
+    """The steps of everyone's measures, resolution points and recommendations, read in one go.
 
     The trace names people and is not public; what state a public row had on which day is, and only that is read.
     """
-    found: dict[int, list[Move]] = defaultdict(list)
-    trace = Step.objects.filter(
-        content_type=ContentType.objects.get_for_model(rows.model), object_id__in=rows.values("pk")
-    ).order_by("at", "pk")
-    for row, before, after, at in trace.values_list("object_id", "from_state", "to_state", "at"):
-        found[row].append(Move(timezone.localdate(at), before, after))
-    return found
+
+    def __init__(self) -> None:
+        self.types = ContentType.objects.get_for_models(Measure, ResolutionPoint, Recommendation)
+        traced = models.Q()
+        for model, kind in self.types.items():
+            rows = model.objects.visible_to(_ANYONE)  # type: ignore[attr-defined]
+            traced |= models.Q(content_type=kind, object_id__in=rows.values("pk"))
+        self.moves: dict[tuple[int, int], list[Move]] = defaultdict(list)
+        steps = Step.objects.filter(traced).order_by("at", "pk")
+        for kind_id, row, before, after, at in steps.values_list(
+            "content_type", "object_id", "from_state", "to_state", "at"
+        ):
+            self.moves[kind_id, row].append(Move(timezone.localdate(at), before, after))
+
+    def of(self, row: models.Model) -> list[Move]:
+        """The steps of `row`, oldest first."""
+        return self.moves[self.types[type(row)].pk, row.pk]
 
 
 def _state_on(row: Any, moves: list[Move], day: dt.date) -> tuple[str, bool]:
@@ -222,38 +236,44 @@ def _known_on(
 # ── resolutions ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _nothing_was_resolved_before(period: Period) -> bool:
+def _nothing_was_resolved_before(resolutions: list[dict[str, Any]], period: Period) -> bool:
     """No resolution is older than the year before this report's, so no report was due before it."""
     year_before = period.start - dt.timedelta(days=366)
-    return not Resolution.objects.visible_to(_ANYONE).filter(adopted_on__lt=year_before).exists()
+    return all(row["adopted_on"] >= year_before for row in resolutions)
 
 
-def _resolutions(period: Period) -> list[dict[str, Any]]:
+def _resolutions(period: Period, trace: Trace) -> list[dict[str, Any]]:
     points = ResolutionPoint.objects.visible_to(_ANYONE)
-    moves = _moves(points)
     resolutions = (
         Resolution.objects.visible_to(_ANYONE)
         .filter(adopted_on__lte=period.cutoff)
         .prefetch_related(Prefetch("points", queryset=points.select_related("responsible").order_by("position")))
     )
-    return [
-        {
-            "title": row.title,
-            "url": row.get_absolute_url(),
-            "adopted_on": row.adopted_on,
-            "paper_number": row.paper_number,
-            "summary": row.summary,
-            "source": row.source,
-            "is_example": row.is_example,
-            "points": [_point(point, moves[point.pk], period) for point in row.points.all()],
-        }
-        for row in resolutions
-    ]
+    found = []
+    for row in resolutions:
+        said = [_point(point, trace.of(point), period) for point in row.points.all()]
+        found.append(
+            {
+                "title": row.title,
+                "url": row.get_absolute_url(),
+                "adopted_on": row.adopted_on,
+                "paper_number": row.paper_number,
+                "summary": row.summary,
+                "source": row.source,
+                "is_example": row.is_example,
+                "points": said,
+                "is_settled": bool(said) and all(point["is_settled"] for point in said),
+            }
+        )
+    return found
 
 
 def _point(point: ResolutionPoint, moves: list[Move], period: Period) -> dict[str, Any]:
     state, is_same = _state_on(point, moves, period.cutoff)
+    is_done = state == ResolutionPoint.State.DONE
     review_on = point.next_review_on if is_same else None
+    due_on = point.due_on if state != ResolutionPoint.State.ONGOING else None
+    done_on = point.done_on if is_same else None
     return {
         "position": point.position,
         "title": point.title,
@@ -266,8 +286,13 @@ def _point(point: ResolutionPoint, moves: list[Move], period: Period) -> dict[st
         # What was noted later belongs to a later report.
         "note": point.note if is_same else "",
         "review_on": review_on,
-        "is_late": bool(review_on and review_on <= period.cutoff and state != ResolutionPoint.State.DONE),
-        "done_on": point.done_on if is_same else None,
+        "is_late": bool(review_on and review_on <= period.cutoff and not is_done),
+        "due_on": due_on,
+        "is_overdue": bool(due_on and due_on <= period.cutoff and not is_done),
+        "late_reason": point.late_reason if is_same else "",
+        "done_on": done_on,
+        # A point that is done is reported once more, in the year of its end; after that it stands in the annex.
+        "is_settled": is_done and done_on is not None and done_on < period.start,
         "is_example": point.is_example,
     }
 
@@ -275,10 +300,9 @@ def _point(point: ResolutionPoint, moves: list[Move], period: Period) -> dict[st
 # ── fields and their measures ───────────────────────────────────────────────────────────────────────────
 
 
-def _measures(period: Period) -> dict[int, list[dict[str, Any]]]:
+def _measures(period: Period, trace: Trace) -> dict[int, list[dict[str, Any]]]:
     """What is said of each measure, by the id of its field."""
     rows = Measure.objects.visible_to(_ANYONE)
-    moves = _moves(rows)
     presented = Recommendation.objects.visible_to(_ANYONE).filter(date__lte=period.cutoff)
     rows = (
         rows.select_related("lead")
@@ -297,7 +321,7 @@ def _measures(period: Period) -> dict[int, list[dict[str, Any]]]:
     )
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for measure in rows:
-        if said := _measure(measure, moves[measure.pk], period):
+        if said := _measure(measure, trace.of(measure), period):
             found[measure.field_id].append(said)
     return found
 
@@ -323,6 +347,7 @@ def _measure(measure: Measure, moves: list[Move], period: Period) -> dict[str, A
         "standing_label": _word(now.standing),
         "progress": now.progress,
         "progress_before": before.progress if before else None,
+        "standing_before_label": _word(before.standing) if before and before.standing != now.standing else "",
         "began_on": began_on,
         "is_new": before is None,
         "news_on": now.news_on,
@@ -427,17 +452,15 @@ def _counts(measures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 # ── recommendations ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _recommendations(fields: list[dict[str, Any]], period: Period) -> list[dict[str, Any]]:
-    visible = Recommendation.objects.visible_to(_ANYONE)
-    moves = _moves(visible)
+def _recommendations(fields: list[dict[str, Any]], period: Period, trace: Trace) -> list[dict[str, Any]]:
     debates = Debate.objects.visible_to(_ANYONE).filter(conference__date__lte=period.cutoff)
     rows = (
-        visible.filter(date__lte=period.cutoff)
+        Recommendation.objects.visible_to(_ANYONE)
+        .filter(date__lte=period.cutoff)
         .select_related("body", "field")
         .defer("search_text")
         .prefetch_related(
-            "addressees__body",
-            "addressees__organization",
+            Prefetch("addressees", queryset=Addressee.objects.select_related("body", "organization")),
             Prefetch("debates", queryset=debates.select_related("conference").order_by("conference__date")),
         )
         .order_by("-date", "number")
@@ -448,7 +471,21 @@ def _recommendations(fields: list[dict[str, Any]], period: Period) -> list[dict[
             grown[recommendation["number"]].append(
                 {name: measure[name] for name in ("number", "title", "standing", "standing_label")}
             )
-    return [_recommendation(row, moves[row.pk], grown[row.number], period) for row in rows]
+    return [_recommendation(row, trace.of(row), grown[row.number], period) for row in rows]
+
+
+#: What has become of a recommendation, in the order in which the report counts it.
+FATES = ("new", "unanswered", "taken_up", "done", "other")
+
+
+def _fate(row: Recommendation, state: str, period: Period, *, is_unanswered: bool) -> str:
+    """One of `FATES`: of a new one that alone counts, since the council hears of it for the first time."""
+    if row.date >= period.start:
+        return "new"
+    if is_unanswered:
+        return "unanswered"
+    known = {Recommendation.State.TAKEN_UP: "taken_up", Recommendation.State.DONE: "done"}
+    return known.get(Recommendation.State(state), "other")
 
 
 def _recommendation(
@@ -474,6 +511,7 @@ def _recommendation(
         "state": state,
         "state_label": str(Recommendation.State(state).label),
         "is_unanswered": waiting and not outcome and not measures,
+        "fate": _fate(row, state, period, is_unanswered=waiting and not outcome and not measures),
         "outcome": outcome,
         "measures": measures,
         "debates": [
@@ -671,7 +709,19 @@ def _summary(content: dict[str, Any], period: Period, last: CouncilReport | None
         for point in resolution["points"]
         if point["is_late"]
     ]
+    overdue = [
+        {
+            "resolution": resolution["title"],
+            "position": point["position"],
+            "due_on": point["due_on"],
+            "late_reason": point["late_reason"],
+        }
+        for resolution in content["resolutions"]
+        for point in resolution["points"]
+        if point["is_overdue"]
+    ]
     positions = Counter(row["position"] for row in content["statements"])
+    fates = Counter(row["fate"] for row in content["recommendations"])
     return {
         "total": len(measures),
         "counts": counts,
@@ -681,6 +731,8 @@ def _summary(content: dict[str, Any], period: Period, last: CouncilReport | None
         "stopped": _named(row for row in measures if row["is_newly_stopped"]),
         "late": _named(row for row in measures if row["next_step"] and row["next_step"]["is_late"]),
         "late_points": points,
+        "overdue_points": overdue,
+        "fates": [{"fate": fate, "number": fates[fate]} for fate in FATES],
         "agreements_added": sum(row["is_new"] for row in content["agreements"]),
         "unanswered": sum(row["is_unanswered"] for row in content["recommendations"]),
         "positions": [

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from dialog.models import Document, JobRun, User
 from dialog.services import documents, jobs, pdf, steps
 from measures.models import CouncilReport, ReportEdition
-from measures.services import report_content
+from measures.services import report_content, report_files
 
 #: No city has reported on a participation process before.
 FIRST_YEAR = 1900
@@ -101,7 +101,8 @@ def collect(report: CouncilReport) -> dict[str, Any]:
 
 def render_pdf(content: dict[str, Any], *, at: dt.datetime) -> bytes:
     """The report as PDF; the same content and date give the same bytes."""
-    return pdf.render("pdf/report.html", context(content, paper=True), title=content["title"], at=at)
+    attached = report_files.attached(content, canonical(content))
+    return pdf.render("pdf/report.html", context(content, paper=True), title=content["title"], at=at, attached=attached)
 
 
 def context(content: dict[str, Any], *, paper: bool) -> dict[str, Any]:

@@ -6,15 +6,18 @@ have had; what they show is the whole key, so that nothing drawn can be out of d
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urljoin
 
+import segno
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dialog.templatetags.dialog import when
+from measures.charts import Chart, reported_chart
 from measures.filters import Group
 from measures.models.measures import Standing
 
@@ -53,6 +56,26 @@ def measure_row(measure: Any) -> SafeString:
 def filter_group(group: Group) -> SafeString:
     """A filter with its choices, what each would find, and what is chosen."""
     return _draw((group,), lambda: render_to_string("measures/filter_group.html", {"group": group}))
+
+
+@register.filter
+def absolute(address: str) -> str:
+    """An address of the portal in full, as it must stand on paper."""
+    return urljoin(settings.BASE_URL, address)
+
+
+@register.simple_tag
+def qr(address: str) -> SafeString:
+    """An address of the portal as QR code, with the address as the alternative to the picture."""
+    code = segno.make(absolute(address), error="m", micro=False)
+    title = _("QR-Code: %(address)s") % {"address": absolute(address)}
+    return mark_safe(code.svg_inline(border=0, omitsize=True, svgclass="qr", title=title))
+
+
+@register.filter
+def chart(indicator: dict[str, Any]) -> Chart | None:
+    """The chart of an indicator in a report."""
+    return reported_chart(indicator)
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
 from dialog.views.documents import serve
@@ -51,7 +51,10 @@ def report_edition(request: HttpRequest, year: int, number: int) -> HttpResponse
 
 def report_pdf(request: HttpRequest, year: int) -> HttpResponseBase:
     """The PDF of what the report says now; a draft's for the groups that it is put before."""
-    return serve(_report(request, year).document)
+    document = _report(request, year).document
+    if document is None:
+        raise Http404
+    return serve(document)
 
 
 def report_data(request: HttpRequest, year: int, number: int) -> HttpResponse:

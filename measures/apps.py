@@ -16,6 +16,7 @@ class MeasuresConfig(AppConfig):
             rules,  # noqa: F401  (fills the permission table)
         )
         from .models import Measure
+        from .services import transfer  # noqa: F401  (registers what the worker can do)
 
         register_subject("measure", _("Maßnahme"), Measure)
         register("recommendation", panels.measures_after)

@@ -1,9 +1,12 @@
 from django.urls import path
 
 from dialog.urls import converters  # noqa: F401  (knows public numbers)
-from measures.views import progress, workspace_measures, workspace_resolutions
+from measures.views import progress, transfer, workspace_measures, workspace_resolutions
 
 urlpatterns = [
+    path("tabellen/", transfer.workspace_tables, name="workspace_tables"),
+    path("tabellen/<slug:kind>/<slug:suffix>/", transfer.workspace_table_file, name="workspace_table_file"),
+    path("tabellen/<int:pk>/", transfer.workspace_table_import, name="workspace_table_import"),
     path("beschluesse/", workspace_resolutions.workspace_resolutions, name="workspace_resolutions"),
     path("beschluesse/neu/", workspace_resolutions.workspace_resolution_new, name="workspace_resolution_new"),
     path("beschluesse/<int:pk>/", workspace_resolutions.workspace_resolution, name="workspace_resolution"),

@@ -65,6 +65,8 @@ PUBLIC: dict[str, Callable[[], list[object]]] = {
     "agreements": list,
     "reports": list,
     "report": lambda: first(CouncilReport.objects.published(), "year"),
+    "report_edition": lambda: [*first(CouncilReport.objects.published(), "year"), 1],
+    "report_comparison": lambda: [*first(CouncilReport.objects.published(), "year"), 2009],
     "conferences": list,
     "conference": lambda: first(Conference.objects.filter(kind="annual"), "slug"),
     "working_groups": list,
@@ -96,6 +98,9 @@ PUBLIC: dict[str, Callable[[], list[object]]] = {
 
 #: Parts of minutes that may still be written.
 DRAFTED = MinutesEntry.objects.filter(minutes__state="draft")
+
+#: The report that is before the groups.
+CONSULTED = CouncilReport.objects.filter(state="consultation")
 
 #: For those who are signed in: address name → (role, arguments).
 INSIDE: dict[str, tuple[str, Callable[[], list[object]]]] = {
@@ -187,6 +192,16 @@ INSIDE: dict[str, tuple[str, Callable[[], list[object]]]] = {
     "workspace_point": ("planner", lambda: first(ResolutionPoint.objects, "pk")),
     "workspace_reports": ("planner", list),
     "workspace_report": ("planner", lambda: first(CouncilReport.objects, "year")),
+    "workspace_report_dates": ("planner", lambda: first(CONSULTED, "year")),
+    "workspace_report_text": ("planner", lambda: [*first(CONSULTED, "year"), "foreword"]),
+    "workspace_report_step": ("planner", lambda: [*first(CONSULTED, "year"), "freeze"]),
+    "report_statement": (
+        "chair",
+        lambda: [
+            *first(CONSULTED, "year"),
+            *first(Body.objects.filter(memberships__person__user__email="leitung@example.org"), "slug"),
+        ],
+    ),
     "job": ("planner", lambda: first(JobRun.objects, "pk")),
 }
 
@@ -203,6 +218,8 @@ NO_PAGE = {
     "healthz": "for machines",
     "readyz": "for machines",
     "document": "a file",
+    "report_pdf": "a file",
+    "report_data": "a file",
     "calendar": "a file",
     "body_calendar": "a file",
     "meeting_calendar": "a file",

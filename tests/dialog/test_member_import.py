@@ -152,7 +152,7 @@ def test_formulas_are_refused_cell_by_cell(planner, working_group):
 )
 def test_a_file_that_is_no_list_is_refused_with_a_clear_word(planner, working_group, client_of, content, says):
     with pytest.raises(ValidationError) as caught:
-        member_lists.read(content, "liste.csv")
+        member_lists.read(content)
     assert says in "; ".join(caught.value.messages)
     page = client_of(planner).post(
         "/arbeitsbereich/mitglieder/wohnen-und-quartier/import/", {"file": SimpleUploadedFile("liste.csv", content)}

@@ -20,11 +20,14 @@ class TextForm(forms.Form):
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
-class IntroductionForm(forms.ModelForm):
-    class Meta:
-        model = Minutes
-        fields = ["text"]
-        widgets = {"text": forms.Textarea(attrs={"rows": 4})}
+class IntroductionForm(forms.Form):
+    text = forms.CharField(
+        label=_("Vorbemerkung"),
+        help_text=_("Steht auch in der öffentlichen Fassung."),
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
 
 class DecisionForm(forms.Form):

@@ -106,13 +106,23 @@ def write(
     return entry
 
 
-def introduce(minutes: Minutes, *, text: str, by: User, at: dt.datetime) -> None:
-    """Changes the preliminary remark. TransitionNotAllowed once the minutes are approved."""
+def introduce(minutes: Minutes, *, text: str, seen: str, by: User, at: dt.datetime) -> None:
+    """Changes the preliminary remark. ValidationError if it is no longer the one `seen`, and then nothing is written.
+
+    TransitionNotAllowed once the minutes are approved.
+    """
     _allowed("dialog.write_minutes", minutes, by)
     with transaction.atomic():
         current = _locked(minutes)
         if not current.is_open:
             raise TransitionNotAllowed("approved minutes stay as they are", object=current)
+        if seen != minutes_content.checksum(current.text):
+            raise ValidationError(
+                {
+                    "text": _("Jemand anderes hat die Vorbemerkung inzwischen geändert in: %(text)s")
+                    % {"text": current.text}
+                }
+            )
         current.text, current._history_date = text, at
         current.save()
 

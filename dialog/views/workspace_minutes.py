@@ -116,17 +116,23 @@ def minutes_write(request: SignedInRequest, pk: int) -> HttpResponse:
     """The minutes at work: each item's text, decisions, recommendations and tasks, and the next step."""
     minutes = _minutes(request, pk)
     may_write = request.user.has_perm("dialog.write_minutes", minutes)
-    introduction = IntroductionForm(request.POST or None, instance=minutes)
+    introduction = IntroductionForm(request.POST or None, initial={"text": minutes.text})
     if request.method == "POST" and introduction.is_valid():
-        service.introduce(
-            _minutes(request, pk), text=introduction.cleaned_data["text"], by=request.user, at=timezone.now()
-        )
-        messages.success(request, _("Gespeichert."))
-        return redirect("workspace_minutes_write", pk)
+        values = introduction.cleaned_data
+        try:
+            service.introduce(
+                minutes, text=values["text"], seen=request.POST.get("seen", ""), by=request.user, at=timezone.now()
+            )
+        except ValidationError as error:
+            _show(introduction, error)
+        else:
+            messages.success(request, _("Gespeichert."))
+            return redirect("workspace_minutes_write", pk)
     context = {
         "minutes": minutes,
         "meeting": minutes.meeting,
         "introduction": introduction,
+        "seen": minutes_content.checksum(minutes.text),
         "items": _items(minutes),
         "may_write": may_write and minutes.is_open,
         "steps": steps.open_to(minutes, request.user),

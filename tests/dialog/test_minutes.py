@@ -135,6 +135,17 @@ def test_without_script_both_texts_stand_on_the_page_and_saving_again_goes(clien
     assert "Von Tom" in draft.entries.get().text
 
 
+def test_the_preliminary_remark_of_the_first_is_not_lost_to_the_second(client_of, draft, planner, taker):
+    address = reverse("workspace_minutes_write", args=[draft.pk])
+    seen = client_of(taker).get(address).context["seen"]
+    assert client_of(planner).post(address, {"text": "Von Paula", "seen": seen}).status_code == 302
+    page = client_of(taker).post(address, {"text": "Von Tom", "seen": seen}).content.decode()
+    assert "Von Tom" in page
+    assert "Von Paula" in page
+    draft.refresh_from_db()
+    assert draft.text == "Von Paula"
+
+
 def test_other_pages_see_what_is_saved(client_of, draft, item, planner):
     write(draft, item, "Neu", planner)
     now = client_of(planner).get(reverse("workspace_minutes_now", args=[draft.pk])).json()

@@ -138,7 +138,6 @@ class NewMeetingForm(MeetingForm):
             (12, _("jährlich")),
         ],
         coerce=int,
-        empty_value=0,
         required=False,
     )
     count = forms.IntegerField(

@@ -42,7 +42,9 @@ class Attachment:
     def part(self) -> MIMEBase:
         """As the outbox keeps it whole; of a plain attachment it would lose all but name and content."""
         whole, *parameters = (piece.strip() for piece in self.content_type.split(";"))
-        part = MIMEBase(*whole.split("/"), **dict(parameter.split("=", 1) for parameter in parameters))
+        part = MIMEBase(*whole.split("/"))
+        for name, value in (parameter.split("=", 1) for parameter in parameters):
+            part.set_param(name, value)
         part.set_payload(self.content)
         encode_base64(part)
         part.add_header("Content-Disposition", "attachment", filename=self.filename)

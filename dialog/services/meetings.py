@@ -168,7 +168,7 @@ def edit(meeting: Meeting, *, by: User, at: dt.datetime, seen: int | None = None
 
 
 def _labels(names: Iterable[str]) -> list[str]:
-    return [str(Meeting._meta.get_field(name).verbose_name) for name in names]  # type: ignore[union-attr]
+    return [str(Meeting._meta.get_field(name).verbose_name) for name in names]
 
 
 @transaction.atomic

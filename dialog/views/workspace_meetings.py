@@ -158,8 +158,9 @@ def workspace_meeting_edit(request: SignedInRequest, pk: int) -> HttpResponse:
             changed = meetings.edit(meeting, by=request.user, at=timezone.now(), **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
-            form.data = form.data.copy()
-            form.data["seen"] = meeting.revision
+            data = request.POST.copy()
+            data["seen"] = str(meeting.revision)
+            form.data = data
         else:
             told = meeting.invited_at and set(changed) & set(meetings.TOLD)
             messages.success(
@@ -246,7 +247,7 @@ def workspace_agenda_carry_over(request: SignedInRequest, pk: int) -> HttpRespon
     """Puts an item of an earlier meeting, or an open task, on this agenda."""
     meeting = _meeting(request, pk)
     kind, _colon, key = request.POST.get("row", "").partition(":")
-    rows = {"item": AgendaItem.objects.select_related("meeting"), "task": Task.objects}.get(kind)
+    rows: Any = {"item": AgendaItem.objects.select_related("meeting"), "task": Task.objects}.get(kind)
     if rows is None or not key.isdecimal():
         return redirect("workspace_agenda", pk)
     row: Any = get_object_or_404(rows.visible_to(request.user), pk=key)

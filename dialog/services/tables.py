@@ -139,7 +139,7 @@ def _xlsx_rows(content: bytes) -> Iterator[list[Any]]:
         book = load_workbook(io.BytesIO(content), read_only=True)
         sheet = book.worksheets[0]
         # Files may claim any size; the rows that are there count.
-        sheet.reset_dimensions()  # type: ignore[union-attr]
+        sheet.reset_dimensions()
         for row in sheet.iter_rows():
             yield [Formula(cell.value) if cell.data_type == "f" else cell.value for cell in row]
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError, SyntaxError) as error:

@@ -102,6 +102,14 @@ def test_a_measure_goes_into_another_one(measure):
     assert list(other.merged_from.all()) == [measure]
 
 
+def test_readers_are_led_to_where_it_went(measure, client):
+    other = MeasureFactory()
+    measures.merge(measure, into=other, by=None, at=AT)
+    page = client.get(measure.get_absolute_url()).content.decode()
+    assert "Weiter geht es hier" in page
+    assert other.get_absolute_url() in page
+
+
 def test_merging_never_makes_a_circle(db):
     first, second, third = MeasureFactory.create_batch(3)
     with pytest.raises(ValidationError, match="in sich selbst"):

@@ -155,6 +155,24 @@ def test_no_page_is_empty_and_no_heading_stands_alone_at_a_foot(rich: Paper) -> 
     assert [page for page in rich.pages[1:] if len(page) < 150] == []
 
 
+def test_no_word_is_lost_where_a_page_ends() -> None:
+    field = FieldOfActionFactory()
+    ends, sentences = [], 0
+    for number in range(24):
+        measure = MeasureFactory(field=field, last_news_on=dt.date(2010, 9, 1))
+        for month in range(2, 2 + number % 5):
+            repeated = number * month % 29
+            words = f"Es wurde beraten und gebaut. {'Es wurde beraten und gebaut. ' * repeated}"
+            ends.append(f"Ende {number}-{month}.")
+            sentences += 1 + repeated
+            ProgressUpdateFactory(measure=measure, date=dt.date(2010, month, 1), text=words + ends[-1])
+
+    text = paper().text
+
+    assert [end for end in ends if end not in text] == []
+    assert text.text.count("gebaut.") == sentences
+
+
 def test_headings_go_down_one_level_at_a_time(rich: Paper) -> None:
     levels = [int(tag[1]) for tag in tags(rich.pdf.Root.StructTreeRoot) if re.fullmatch("H[1-6]", tag)]
 

@@ -101,7 +101,7 @@ class AdoptForm(forms.Form):
         )
         field = cast(forms.ModelChoiceField, self.fields["meeting"])
         field.queryset = later.exclude(state=Meeting.State.CANCELLED).select_related("body").order_by("starts_at")
-        field.label_from_instance = lambda row: f"{row.starts_at:%d.%m.%Y} · {row}"  # type: ignore[method-assign]
+        field.label_from_instance = lambda row: f"{row.starts_at:%d.%m.%Y} · {row}"  # type: ignore[assignment, method-assign]
 
 
 class CorrectionForm(forms.Form):

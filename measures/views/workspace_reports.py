@@ -190,7 +190,7 @@ def workspace_report_step(request: SignedInRequest, year: int, name: str) -> Htt
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, step.done)
+            messages.success(request, str(step.done))
             return redirect(result) if isinstance(result, JobRun) else redirect("workspace_report", year)
     return render(
         request, "measures/workspace_report_step.html", {"report": report, "step": step, "name": name, "form": form}

@@ -255,6 +255,7 @@ def names(resolver: URLResolver) -> set[str]:
     return found
 
 
+@pytest.mark.django_db  # or no database is made when these tests run alone
 def test_every_page_has_a_line():
     assert names(get_resolver()) - ACCOUNT_STEPS == {*PUBLIC, *INSIDE, *NO_PAGE}
 

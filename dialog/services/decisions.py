@@ -86,7 +86,7 @@ def decide(
         decided_at=at,
         is_example=current.is_example,
     )
-    decision._history_user, decision._history_date = by, at
+    steps.date_history(decision, at=at, by=by)
     decision.save()
     return decision
 

@@ -92,7 +92,7 @@ def write(
     earlier = entry.history.first() if entry.pk else None
     entry.text, entry.version = cleaned, entry.version + 1
     entry.changed_by, entry.changed_at = by, at
-    entry._history_user, entry._history_date = by, at
+    steps.date_history(entry, at=at, by=by)
     entry.save()
     # Typing saves every few seconds: what one person writes at a stretch is one version.
     if (
@@ -123,7 +123,8 @@ def introduce(minutes: Minutes, *, text: str, seen: str, by: User, at: dt.dateti
                     % {"text": current.text}
                 }
             )
-        current.text, current._history_date = text, at
+        current.text = text
+        steps.date_history(current, at=at)
         current.save()
 
 
@@ -258,7 +259,7 @@ def publish(minutes: Minutes, *, by: User | None, at: dt.datetime) -> None:
                 setattr(current, f"{kind}_document", document)
             current.public_content = public
             current.checksum = minutes_content.checksum(public or full)
-            current._history_date = at
+            steps.date_history(current, at=at)
             steps.take(current, "publish", by=by, at=at, published_at=at)
     except BaseException:
         for file in files:

@@ -45,3 +45,10 @@ def open_to(row: Any, user: Any) -> set[str]:
     state = next(field for field in row._meta.get_fields() if hasattr(field, "get_state"))
     available = getattr(row, f"get_available_user_{state.name}_transitions")
     return {transition.name for transition in available(user)}
+
+
+def date_history(row: Any, *, at: dt.datetime, by: User | None = None) -> None:
+    """The next save of `row` enters its field history as of `at`, by `by` (else by whoever makes the request)."""
+    row._history_date = at
+    if by is not None:
+        row._history_user = by

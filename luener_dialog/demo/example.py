@@ -230,7 +230,8 @@ def _minutes(entry: Entry, now: dt.datetime) -> None:
     meeting = _row(entry, "sitzung", Meeting)
     written = meeting.ends_at + dt.timedelta(days=7)
     row = minutes.start(meeting, by=None, at=meeting.ends_at)
-    row.text, row._history_date = entry.text("text"), written
+    row.text = entry.text("text")
+    steps.date_history(row, at=written)
     row.save()
     agenda = list(meeting.agenda_items.order_by("position"))
     for point in entry.entries("punkte"):
@@ -287,7 +288,7 @@ def _point(entry: Entry, now: dt.datetime) -> None:
     if "schritt" in entry:
         _take(entry, point, now)
     else:
-        point._history_date = _moment(entry, "am", now)
+        steps.date_history(point, at=_moment(entry, "am", now))
         point.save()
 
 
@@ -295,7 +296,8 @@ def _take(entry: Entry, row: Any, now: dt.datetime) -> None:
     ways = STEPS[type(row)]
     if entry.text("schritt") not in ways:
         raise entry.error(_("Möglich sind: %s.") % ", ".join(ways), "schritt")
-    row._history_date = at = _moment(entry, "am", now)
+    at = _moment(entry, "am", now)
+    steps.date_history(row, at=at)
     reason = {"reason": entry.text("grund")} if "grund" in entry else {}
     steps.take(row, ways[entry.text("schritt")], by=None, at=at, **reason)
 
@@ -312,7 +314,7 @@ def _debate(entry: Entry, now: dt.datetime) -> None:
 
 def _news(entry: Entry, now: dt.datetime) -> None:
     measure, at = _row(entry, "maßnahme", Measure), _moment(entry, "vom", now)
-    measure._history_date = at
+    steps.date_history(measure, at=at)
     progress.publish(
         measure,
         by=None,

@@ -11,7 +11,9 @@ from measures.services import reminders
 
 
 def test_from_the_reminder_to_published_news(client, client_of, planner, lead_contact, measure):
-    Measure.objects.filter(pk=measure.pk).update(last_news_on=timezone.localdate() - dt.timedelta(days=measure.interval))
+    Measure.objects.filter(pk=measure.pk).update(
+        last_news_on=timezone.localdate() - dt.timedelta(days=measure.interval)
+    )
     assert reminders.send(timezone.now()) == 1
     mail = Email.objects.get()
     assert (mail.to, measure.title in mail.subject) == (["kim@example.org"], True)

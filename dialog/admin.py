@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -189,6 +189,7 @@ class MeetingAdmin(admin.ModelAdmin):
     search_fields = ["title", "body__name", "place"]
     autocomplete_fields = ["body"]
     readonly_fields = ["state"]
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     inlines = [AgendaItemInline]
 
 

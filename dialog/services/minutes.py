@@ -63,9 +63,12 @@ def start(meeting: Meeting, *, by: User | None, at: dt.datetime) -> Minutes:
     meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
     if meeting.state == Meeting.State.CANCELLED:
         raise TransitionNotAllowed("a cancelled meeting has no minutes", object=meeting)
-    minutes, created = Minutes.objects.get_or_create(meeting=meeting, defaults={"is_example": meeting.is_example})
-    if created:
-        steps.record(minutes, "start", by=by, at=at)
+    if found := Minutes.objects.filter(meeting=meeting).first():
+        return found
+    minutes = Minutes(meeting=meeting, is_example=meeting.is_example)
+    steps.date_history(minutes, at=at, by=by)
+    minutes.save()
+    steps.record(minutes, "start", by=by, at=at)
     return minutes
 
 

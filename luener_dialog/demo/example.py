@@ -362,7 +362,7 @@ def _report_text(entry: Entry, now: dt.datetime) -> None:
 
 
 def _hold_meetings(now: dt.datetime) -> None:
-    for meeting in Meeting.objects.filter(is_example=True, ends_at__lt=now):
+    for meeting in Meeting.objects.filter(is_example=True, ends_at__lt=now, state=Meeting.State.PLANNED):
         steps.take(meeting, "hold", by=None, at=meeting.ends_at)
 
 

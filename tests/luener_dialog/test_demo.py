@@ -154,10 +154,9 @@ def test_there_are_minutes_in_every_state() -> None:
     assert all(minutes.public_content["items"] for minutes in Minutes.objects.filter(state="published"))
 
 
-def test_one_request_waits_for_the_chair() -> None:
-    request = Membership.objects.requested().get()
-
+def test_a_request_waits_for_the_chair() -> None:
     chair = User.objects.get(email="leitung@example.org")
+    request = Membership.objects.to_decide(chair).get()
     assert chair.has_perm("dialog.decide_membership", request)
     assert request.message
     assert Membership.objects.filter(state="declined").exclude(reason="").exists()

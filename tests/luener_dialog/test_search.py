@@ -13,6 +13,7 @@ from tests.factories import (
     CooperationAgreementFactory,
     DeclarationFactory,
     MeasureFactory,
+    MinutesFactory,
     OrganizationFactory,
     ProcessFactory,
     RecommendationFactory,
@@ -36,6 +37,7 @@ ROWS = {
     "konferenzen": lambda: ConferenceFactory(title=f"Konferenz {WORD}"),
     "vereinbarungen": lambda: CooperationAgreementFactory(title=f"Pflege der {WORD}"),
     "erklaerungen": lambda: DeclarationFactory(title=f"Erklärung zur {WORD}"),
+    "niederschriften": lambda: MinutesFactory(published=True, meeting__is_public=True, text=f"Bänke in der {WORD}"),
     "prozesse": lambda: ProcessFactory(name=f"Dialog {WORD}"),
     "institutionen": lambda: MeasureFactory(lead=OrganizationFactory(name=f"Verein {WORD}")).lead,
 }

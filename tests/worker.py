@@ -64,7 +64,7 @@ def running(**extra: str) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def wait_until(happened: Callable[[], object], seconds: float = 40) -> None:
+def wait_until(happened: Callable[[], object], seconds: float = 90) -> None:
     """Waits for something that another process does; fails the test if it does not."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

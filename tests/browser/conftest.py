@@ -10,10 +10,13 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from dialog.models import User
+from dialog.models import Body, Membership, User
+from dialog.services import memberships
+from tests.factories import JobRunFactory
 
 # Playwright's loop runs in this thread; Django would otherwise refuse the database to the fixtures.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -57,6 +60,10 @@ def portal(
     settings.DEMO = True
     with django_db_blocker.unblock():
         call_command("demo", verbosity=0)
+        citizen = User.objects.get(email=ACCOUNTS["citizen"])
+        closed = Membership.objects.filter(person__user=citizen).values("body")
+        memberships.request(Body.objects.joinable().exclude(pk__in=closed)[0], by=citizen, at=timezone.now())
+        JobRunFactory(owner=User.objects.get(email=ACCOUNTS["planner"]))
         server = LiveServer("127.0.0.1")
         yield server
         server.stop()

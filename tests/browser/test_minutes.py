@@ -32,7 +32,7 @@ def field(page, item):
 
 
 def saved(page, item):
-    page.locator(f"#top-{item.pk} .live-state").filter(has_text="Gespeichert").wait_for()
+    page.locator(f"#top-{item.pk} .live-state").filter(has_text=re.compile("Gespeichert")).wait_for()
 
 
 def test_from_live_minutes_by_two_to_the_public_page_and_paper(open_as):

@@ -25,7 +25,9 @@ from dialog.models import (
     Person,
     Recommendation,
     Task,
+    User,
 )
+from dialog.models.people import led_body_ids
 from measures.models import CouncilReport, Measure, Resolution, ResolutionPoint
 
 AXE = (Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js").read_text()
@@ -125,7 +127,7 @@ INSIDE: dict[str, tuple[str, Callable[[], list[object]]]] = {
     "workspace_bodies": ("planner", list),
     "workspace_members": (
         "chair",
-        lambda: first(Body.objects.filter(memberships__person__user__email="leitung@example.org"), "slug"),
+        lambda: first(Body.objects.filter(pk__in=led_body_ids(User.objects.get(email="leitung@example.org"))), "slug"),
     ),
     "workspace_enter_member": ("planner", lambda: first(Body.objects.joinable(), "slug")),
     "workspace_invite": ("planner", lambda: first(Body.objects.joinable(), "slug")),
@@ -199,7 +201,7 @@ INSIDE: dict[str, tuple[str, Callable[[], list[object]]]] = {
         "chair",
         lambda: [
             *first(CONSULTED, "year"),
-            *first(Body.objects.filter(memberships__person__user__email="leitung@example.org"), "slug"),
+            *first(Body.objects.filter(pk__in=led_body_ids(User.objects.get(email="leitung@example.org"))), "slug"),
         ],
     ),
     "job": ("planner", lambda: first(JobRun.objects, "pk")),

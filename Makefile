@@ -16,7 +16,7 @@ setup: ## install everything that is missing, and nothing twice
 	@luener_dialog/bin/setup
 
 run: setup ## portal with demo data on http://127.0.0.1:8000 (PORT=8001 make run: another port)
-	@DEBUG=true DEMO=true BASE_URL=http://127.0.0.1:$(PORT) $(python) manage.py serve --port $(PORT)
+	@exec env DEBUG=true DEMO=true BASE_URL=http://127.0.0.1:$(PORT) $(python) manage.py serve --port $(PORT)
 
 test: export DEBUG := true
 test: ## every check there is: lint, contracts, types, migrations, deployment, tests (PYTEST='-k word')

@@ -8,14 +8,15 @@ from django.views.decorators.csrf import csrf_exempt
 
 from dialog.forms.people import PreferencesForm
 from dialog.http import SignedInRequest
-from dialog.models import Attendance, JobRun, Meeting, Membership, Task
+from dialog.models import Attendance, Meeting, Membership, Task
 from dialog.services import meeting_invitations, people, preferences
 
 
 @login_required
 def account_page(request: SignedInRequest) -> HttpResponse:
     """My page: groups and requests, what comes next, how I sign in."""
-    mine = Membership.objects.filter(person__user=request.user).select_related("body", "organization")
+    mine = Membership.objects.visible_to(request.user).filter(person__user=request.user)
+    mine = mine.select_related("body", "organization")
     open_states = [Membership.State.REQUESTED, Membership.State.ACTIVE]
     now = timezone.now()
     own = Attendance.objects.visible_to(request.user).filter(person__user=request.user, meeting__starts_at__gt=now)
@@ -31,7 +32,6 @@ def account_page(request: SignedInRequest) -> HttpResponse:
         "tasks": Task.objects.visible_to(request.user)
         .filter(assignee__user=request.user, done_on=None)
         .select_related("body"),
-        "jobs": JobRun.objects.filter(owner=request.user)[:5],
     }
     return render(request, "dialog/account.html", context)
 

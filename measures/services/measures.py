@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from dialog.models import User
 from dialog.services import numbers, steps
-from measures.models import Measure, MeasureMilestone
+from measures.models import Measure
 
 #: The prefix of public numbers of measures (`M-2009-012`).
 PREFIX = "M"
@@ -109,17 +109,6 @@ def _onwards(measure: Measure) -> Iterable[Measure]:
         yield following
         seen.add(following.pk)
         following = following.merged_into
-
-
-@transaction.atomic
-def set_milestones(measure: Measure, rows: Iterable[dict[str, Any]], *, by: User | None) -> None:
-    """Replaces the milestones that are planned by `rows` (name, due_on, done_on) in their order. ValidationError."""
-    _demand(by, measure)
-    measure.milestones.all().delete()
-    made = [MeasureMilestone(measure=measure, position=n, **row) for n, row in enumerate(rows, start=1)]
-    for milestone in made:
-        milestone.full_clean(exclude=["measure"])
-    MeasureMilestone.objects.bulk_create(made)
 
 
 def mark_done(milestones: models.QuerySet, *, on: dt.date) -> None:

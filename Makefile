@@ -1,5 +1,6 @@
 PORT ?= 8000
 PYTEST ?=
+BENCH ?=
 python := .venv/bin/python
 production = DEBUG=false DEMO=false BASE_URL=https://dialog.example.org \
 	SECRET_KEY=$$($(python) -c 'import secrets; print(secrets.token_urlsafe(50))')
@@ -7,7 +8,7 @@ compile = $(python) -m uv pip compile --quiet --upgrade --universal --python-ver
 	--no-emit-index-url --no-header --no-annotate pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-services bench fmt lock
+.PHONY: help setup run test test-services bench screenshots fmt lock
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,13 +28,18 @@ test: ## every check there is: lint, contracts, types, migrations, deployment, t
 	$(python) -m mypy dialog conferences measures luener_dialog
 	$(python) manage.py makemigrations --check --dry-run
 	$(production) $(python) manage.py check --deploy --fail-level WARNING
-	$(python) -m pytest $(PYTEST)
+	$(python) -m pytest --no-migrations -n auto --dist loadgroup $(PYTEST)
 
 test-services: setup ## the tests against PostgreSQL and Redis (TEST_DATABASE_URL, TEST_REDIS_URL)
 	@luener_dialog/bin/test-services $(PYTEST)
 
-bench: setup ## measured ratios, as a table and in var/bench.json
-	@DEBUG=true $(python) -m tests.bench
+bench: ## measured ratios, as a table and in var/bench.json (BENCH='report': a part, see tests/bench)
+	@luener_dialog/bin/setup --with-browser
+	@DEBUG=true $(python) -m tests.bench $(BENCH)
+
+screenshots: ## the README's pictures, made from the running demo
+	@luener_dialog/bin/setup --with-browser
+	@DEBUG=true $(python) -m tests.pictures
 
 fmt: setup ## bring the code into its form
 	$(python) -m ruff check --fix .

@@ -10,6 +10,7 @@ class ConferencesConfig(AppConfig):
         from dialog.panels import register
 
         from . import (
+            cards,  # noqa: F401  (says how rows look where they are shared)
             panels,
             rules,  # noqa: F401  (fills the permission table)
         )
@@ -18,3 +19,4 @@ class ConferencesConfig(AppConfig):
         register("body", panels.reports_of)
         register("declaration", panels.adoption_of)
         register("process", panels.all_conferences)
+        register("workspace_menu_meetings", panels.workspace_menu)

@@ -42,3 +42,10 @@ def all_conferences(request: HttpRequest, process: None) -> str:
     """The conferences of all processes, in order of time."""
     conferences = Conference.objects.visible_to(request.user).order_by("date")
     return _fragment(request, "conferences", {"conferences": conferences})
+
+
+def workspace_menu(request: HttpRequest, row: None) -> str:
+    """The way to the conferences in the workspace, for whoever runs them."""
+    if not request.user.has_perm("conferences.run_conference"):
+        return ""
+    return render_to_string("conferences/panels/workspace_menu.html", request=request)

@@ -28,6 +28,7 @@ from .models import (
     Seat,
     Signature,
     Strand,
+    Synonyms,
     User,
 )
 from .services import steps
@@ -68,6 +69,7 @@ class OrganizationAdmin(admin.ModelAdmin):
     search_fields = ["name", "short_name"]
     autocomplete_fields = ["part_of"]
     prepopulated_fields = {"slug": ["name"]}
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(FieldOfAction)
@@ -88,6 +90,15 @@ class DistrictAdmin(admin.ModelAdmin):
     list_display = ["name", "is_example"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Synonyms)
+class SynonymsAdmin(admin.ModelAdmin):
+    """What searches treat as the same; a change is in effect within a minute."""
+
+    list_display = ["words"]
+    search_fields = ["words"]
+    fields = ["words"]
 
 
 class PhaseInline(admin.StackedInline):

@@ -16,14 +16,19 @@ Panel = Callable[[HttpRequest, Any], str]
 
 PLACES = (
     "body",
+    "recommendation_aims",
     "recommendation_debates",
     "recommendation",
     "process",
     "declaration",
     "organization",
     "workspace",
+    "workspace_menu_meetings",
+    "workspace_menu_measures",
+    "workspace_menu_report",
     "workspace_menu",
     "account",
+    "consents",
 )
 
 _panels: dict[str, list[Panel]] = defaultdict(list)

@@ -36,6 +36,12 @@ def leads_some_body(user: Any) -> bool:
 
 
 @rules.predicate
+def takes_some_minutes(user: Any) -> bool:
+    """Minute taker of any body."""
+    return bool(people.minuted_body_ids(user))
+
+
+@rules.predicate
 def takes_the_minutes(user: Any, row: Any) -> bool:
     """Minute taker of the body."""
     return row is not None and bool(
@@ -87,7 +93,8 @@ def is_open_for_members(user: Any, body: Any) -> bool:
 
 
 PERMISSIONS = {
-    "dialog.enter_workspace": runs_the_process | leads_some_body,
+    "dialog.enter_workspace": runs_the_process | leads_some_body | takes_some_minutes,
+    "dialog.lead_body": runs_the_process | leads_some_body,
     "dialog.request_membership": is_open_for_members,
     "dialog.decide_membership": runs_the_process | leads_the_body,
     "dialog.own_membership": is_their_own,
@@ -97,6 +104,9 @@ PERMISSIONS = {
     "dialog.list_members": runs_the_process | leads_the_body,
     "dialog.write_to_members": runs_the_process | leads_the_body,
     "dialog.manage_people": runs_the_process,
+    "dialog.open_body": runs_the_process,
+    "dialog.add_organization": runs_the_process,
+    "dialog.follow": has_an_account,
     "dialog.request_signature": has_an_account,
     "dialog.decide_signature": runs_the_process,
     "dialog.run_meeting": runs_the_process,
@@ -108,6 +118,8 @@ PERMISSIONS = {
     "dialog.finish_task": runs_the_process | leads_the_body | has_to_do_it,
     "dialog.add_document": runs_the_process | leads_the_body,
     "dialog.restart_job": runs_the_process,
+    "dialog.edit_pages": runs_the_process,
+    "dialog.answer_barrier": runs_the_process,
 }
 
 for name, predicate in PERMISSIONS.items():

@@ -1,14 +1,19 @@
 """Full-text search. The only place that knows which database answers.
 
 PostgreSQL stems German words and finds beginnings (“Schulen” finds “Schule” and “Schulhof”) over an index
-that each app's migration `search` creates. SQLite compares parts of words and does not stem.
+that each app's migration `search` creates. SQLite compares parts of words, over the index of `trigrams`, and does not
+stem. Words that mean the same (`Synonyms`) are found on both.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.apps import apps
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connections, models
+from django.db.models import Q
+
+from . import trigrams
 
 if TYPE_CHECKING:
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -18,22 +23,83 @@ Rows = TypeVar("Rows", bound=models.QuerySet)
 #: Longer input is cut: no title is longer, and the database need not see more.
 MAX_QUERY_LENGTH = 200
 MAX_WORDS = 12
+#: What German nouns and adjectives may end in; the longest that fits is left off to compare a word with the list.
+ENDINGS = ("en", "er", "es", "em", "e", "n", "s")
+#: Shorter words are compared as they are.
+SHORTEST_STEM = 4
 
 
 def search(rows: Rows, query: str) -> Rows:
-    """Those of `rows` (a `Searchable` model's) that contain every word of `query`; all if there is no word in it."""
-    words = query.replace("\x00", " ")[:MAX_QUERY_LENGTH].casefold().split()[:MAX_WORDS]
-    if not words:
+    """Those of `rows` (a `Searchable` model's) that contain every word of `query`, or one that means the same.
+
+    All rows if there is no word in it.
+    """
+    asked = alternatives(query)
+    if not asked:
         return rows
     if connections[rows.db].vendor == "postgresql":
-        quoted = (word.replace("\\", "\\\\").replace("'", "''") for word in words)
-        beginnings = " & ".join(f"'{word}':*" for word in quoted)
         return rows.annotate(_words=SearchVector("search_text", config="german")).filter(
-            _words=SearchQuery(beginnings, config="german", search_type="raw")
+            _words=SearchQuery(" & ".join(map(_one_of, asked)), config="german", search_type="raw")
         )
-    for word in words:
-        rows = rows.filter(search_text__contains=word)
+    if trigrams.has_index(connections[rows.db], rows.model):
+        in_index = [phrases for phrases in asked if min(map(len, phrases)) >= trigrams.SHORTEST]
+        if in_index:
+            rows = rows.filter(pk__in=trigrams.containing(rows.model, in_index))
+        asked = [phrases for phrases in asked if phrases not in in_index]
+    for phrases in asked:
+        found = Q()
+        for phrase in phrases:
+            found |= Q(search_text__contains=phrase)
+        rows = rows.filter(found)
     return rows
+
+
+def alternatives(query: str) -> list[list[str]]:
+    """What is searched for: for each word or listed phrase of `query`, itself and what means the same."""
+    words = query.replace("\x00", " ")[:MAX_QUERY_LENGTH].casefold().split()[:MAX_WORDS]
+    if not words:
+        return []
+    meanings = _meanings()
+    longest = max((len(stems) for stems in meanings), default=1)
+    return [
+        list(dict.fromkeys([phrase, *meanings.get(stems, ())])) for phrase, stems in _read(words, meanings, longest)
+    ]
+
+
+def _read(words: list[str], meanings: dict, longest: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """`words` from left to right: the longest phrase on the list that begins here, else the word alone."""
+    stems = tuple(map(_stem, words))
+    at = 0
+    while at < len(words):
+        lengths = range(min(longest, len(words) - at), 1, -1)
+        length = next((length for length in lengths if stems[at : at + length] in meanings), 1)
+        yield " ".join(words[at : at + length]), stems[at : at + length]
+        at += length
+
+
+def _meanings() -> dict[tuple[str, ...], list[str]]:
+    """The list of synonyms: the stems of a word or phrase → all that means the same."""
+    meanings: dict[tuple[str, ...], list[str]] = {}
+    for line in apps.get_model("dialog", "Synonyms").lines():
+        for phrase in line:
+            meanings.setdefault(tuple(map(_stem, phrase.split())), []).extend(line)
+    return meanings
+
+
+def _stem(word: str) -> str:
+    """A word without its ending, so that “Kitas” is on the list where “Kita” is; rough, and only for that."""
+    endings = (ending for ending in ENDINGS if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM)
+    return word.removesuffix(next(endings, ""))
+
+
+def _one_of(phrases: list[str]) -> str:
+    """One part of a question to PostgreSQL: any of `phrases`, the words of each beside each other."""
+    return f"({' | '.join(_beside(phrase) for phrase in phrases)})"
+
+
+def _beside(phrase: str) -> str:
+    quoted = (word.replace("\\", "\\\\").replace("'", "''") for word in phrase.split())
+    return "(" + " <-> ".join(f"'{word}':*" for word in quoted) + ")"
 
 
 def indexes(app: str, *names: str) -> Callable[[Any, "BaseDatabaseSchemaEditor"], None]:

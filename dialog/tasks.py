@@ -3,7 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dialog.services import assignments, body_invitations, digests, jobs, mails, meeting_invitations
+from dialog.services import (
+    assignments,
+    barriers,
+    body_invitations,
+    digests,
+    jobs,
+    mails,
+    meeting_invitations,
+    own_data,
+)
 
 
 @shared_task
@@ -47,5 +56,15 @@ def expire_body_invitations() -> None:
 
 
 @shared_task
+def forget_barriers() -> None:
+    barriers.forget(timezone.now())
+
+
+@shared_task
 def remind_of_tasks() -> None:
     assignments.remind(timezone.now())
+
+
+@shared_task
+def forget_devices() -> None:
+    own_data.forget_devices(timezone.now())

@@ -1,8 +1,9 @@
 """Search over the whole portal: one question to each kind of entry, each through its own `visible_to`."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conferences.models import Conference
 from dialog.models import Body, Declaration, Minutes, Organization, Process, Recommendation
-from dialog.search import MAX_QUERY_LENGTH, MAX_WORDS
+from dialog.search import MAX_QUERY_LENGTH, MAX_WORDS, alternatives
 from measures.models import CooperationAgreement, Measure, Resolution
 
 #: So many of each kind stand on the first result page, and on a page of one kind alone.
@@ -134,14 +135,15 @@ def in_kind(kind: Kind, query: str, user: Any, page: str | None) -> tuple[Group,
 
 
 def _hits(kind: Kind, rows: Any, query: str) -> list[Hit]:
-    return [Hit(row, excerpt(getattr(row, kind.text) if kind.text else "", query)) for row in rows]
+    words = [*query.split(), *chain.from_iterable(alternatives(query))]
+    return [Hit(row, excerpt(getattr(row, kind.text) if kind.text else "", words)) for row in rows]
 
 
-def excerpt(text: str, query: str) -> SafeString:
-    """Part of `text` around the first word of `query` in it, with the words marked; its beginning if none is there."""
-    words = re.compile("(" + "|".join(re.escape(word) for word in query.split()) + ")", re.IGNORECASE)
+def excerpt(text: str, words: Sequence[str]) -> SafeString:
+    """Part of `text` around the first of `words` in it, with all of them marked; its beginning if none is there."""
+    pattern = re.compile("(" + "|".join(map(re.escape, words)) + ")", re.IGNORECASE)
     text = " ".join(text.split())
-    hit = words.search(text) if query else None
+    hit = pattern.search(text) if words else None
     start = max(0, hit.start() - EXCERPT_LENGTH // 3) if hit else 0
     if start:
         start = text.find(" ", start) + 1
@@ -150,7 +152,7 @@ def excerpt(text: str, query: str) -> SafeString:
         part = part.rsplit(" ", 1)[0] + " …"
     if start:
         part = "… " + part
-    pieces = words.split(part) if query else [part]
+    pieces = pattern.split(part) if words else [part]
     return format_html_join("", "{}", ((piece,) for piece in pieces[:1])) + format_html_join(
         "",
         "<mark>{}</mark>{}",

@@ -3,6 +3,7 @@
 A malformed value stops the start with the variable's name and what it expects.
 """
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -30,9 +31,17 @@ def _url(value: str) -> bool:
     return True
 
 
+def _tiles(value: str) -> str:
+    if value and not (value.startswith("https://") and all(part in value for part in ("{z}", "{x}", "{y}"))):
+        raise EnvValidationError("an address with https:// and {z}, {x} and {y}, or nothing for no map", [])
+    return value
+
+
 # ── what kind of place this is ──────────────────────────────────────────────────────────────────────────
-DEBUG = env.bool("DEBUG", False)
+DEVELOPMENT = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)
+#: The demo shows what a city would show, also where something is not found.
+DEBUG = DEVELOPMENT and not DEMO
 SECRET_KEY = env.str("SECRET_KEY", "")
 BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000", validate=_url)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
@@ -40,30 +49,45 @@ TRUST_PROXY = env.bool("TRUST_PROXY", False)
 TESTING = "pytest" in sys.modules
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var")) or BASE_DIR / "var").resolve()
 if TESTING:
-    # Tests and the worker they start have a place of their own beside a running portal.
-    DATA_DIR /= "tests"
+    # Tests and the worker they start have a place of their own beside a running portal, and beside each other.
+    TEST_PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "")
+    DATA_DIR = DATA_DIR / "tests" / TEST_PROCESS
 #: What the set-up makes of the npm packages; belongs to the checkout, not to the data.
 ASSETS_DIR = BASE_DIR / "var" / "static"
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]))
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", not DEMO)
 REDIS_URL = env.str("REDIS_URL", "")
+if TESTING and REDIS_URL and TEST_PROCESS:
+    # Redis has numbered databases: the first process of the tests takes the given one, the others those below.
+    server, _, number = REDIS_URL.rpartition("/")
+    REDIS_URL = f"{server}/{int(number) - int(TEST_PROCESS.removeprefix('gw'))}"
 DATABASE = env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}", conn_max_age=60)
 EMAIL = env.dj_email_url("EMAIL_URL", "smtp://localhost:25")
-EMAIL_IN_FILES = DEBUG and not env.str("EMAIL_URL", "")
+EMAIL_IN_FILES = DEVELOPMENT and not env.str("EMAIL_URL", "")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Lüner Dialog <dialog@example.org>")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", "kontakt@example.org")
+MAINTENANCE = env.bool("MAINTENANCE", False)
 UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", 20, validate=validate.Range(min=1, max=500))
 REPORT_CUTOFF = env.str("REPORT_CUTOFF", "10-31", validate=_month_day)
 #: Whether the planning group looks at news of measures before they are public.
 PROGRESS_CHECKED = env.bool("PROGRESS_CHECKED", False)
 REPORT_SCHEDULE = env.str("REPORT_SCHEDULE", "", validate=_month_day)
+#: Pictures of the map; nothing means no map. The default is the web map of the German administrations in colour.
+MAP_TILE_URL = env.str(
+    "MAP_TILE_URL",
+    "https://sgx.geodatenzentrum.de/wmts_basemapde/tile/1.0.0/de_basemapde_web_raster_farbe"
+    "/default/GLOBAL_WEBMERCATOR/{z}/{y}/{x}.png",
+    validate=_tiles,
+)
+#: Whom the map names as its source; `{year}` is the current one.
+MAP_ATTRIBUTION = env.str("MAP_ATTRIBUTION", "© basemap.de / BKG ({year}), CC BY 4.0")
 
 try:
     env.seal()
 except EnvError as problems:
     raise ImproperlyConfigured(f"A setting in the environment is malformed: {problems}") from None
 if not SECRET_KEY:
-    if not DEBUG:
+    if not DEVELOPMENT:
         raise ImproperlyConfigured(
             "SECRET_KEY is missing: set a long random value, for example from `openssl rand -base64 48`."
         )
@@ -80,6 +104,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "django_filters",
     "django_fsm",
     "django_htmx",
@@ -96,13 +121,18 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
+    "luener_dialog.apps.StaticFiles",
     "django.forms",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dialog.middleware.maintenance",
+    "dialog.middleware.search_engines",
+    # Whoever has a page already is told so instead of getting it again; compared is what they would get.
+    "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -112,6 +142,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "dialog.middleware.request_size",
+    "dialog.middleware.own_language",
     "dialog.middleware.second_factor",
     "dialog.middleware.UnlawfulSteps",
 ]
@@ -168,17 +200,19 @@ STATICFILES_DIRS: list[Path | tuple[str, Path]] = [BASE_DIR / "static"]
 # Files of the set-up may not be there yet when only a command runs.
 if (KERN_DIR := BASE_DIR / "node_modules/@kern-ux/native/dist").is_dir():
     STATICFILES_DIRS.append(("kern", KERN_DIR))
+if (LEAFLET_DIR := BASE_DIR / "node_modules/leaflet/dist").is_dir():
+    STATICFILES_DIRS.append(("leaflet", LEAFLET_DIR))
 if ASSETS_DIR.is_dir():
     STATICFILES_DIRS.append(ASSETS_DIR)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or TESTING
+        if DEVELOPMENT or TESTING
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or TESTING
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEVELOPMENT or TESTING
 
 # ── people ──────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "dialog.User"
@@ -246,7 +280,7 @@ POST_OFFICE = {
 }
 
 # ── work in the background ──────────────────────────────────────────────────────────────────────────────
-CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
+CELERY_BROKER_URL = REDIS_URL or "folder://localhost"
 if not REDIS_URL:
     for folder in ("queue", "processed"):
         (DATA_DIR / "broker" / folder).mkdir(parents=True, exist_ok=True)
@@ -277,9 +311,9 @@ TIME_ZONE = "Europe/Berlin"
 USE_TZ = True
 
 # ── safety ──────────────────────────────────────────────────────────────────────────────────────────────
-if DEBUG and not ALLOWED_HOSTS:
+if DEVELOPMENT and not ALLOWED_HOSTS:
     ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-if not DEBUG and not ALLOWED_HOSTS:
+if not DEVELOPMENT and not ALLOWED_HOSTS:
     ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "localhost"]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None

@@ -1,8 +1,12 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.sitemaps import views as sitemap_views
 from django.urls import include, path
 
-from .views import errors, health, home, pages
+from dialog.views import sharing
+
+from .sitemaps import SITEMAPS
+from .views import errors, health, home, pages, robots
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -17,10 +21,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("suche/", home.search, name="search"),
     path("so-wird-gezaehlt/", pages.counting, name="counting"),
-    path("kontakt/", pages.contact, name="contact"),
-    path("impressum/", pages.imprint, name="imprint"),
-    path("datenschutz/", pages.privacy, name="privacy"),
-    path("barrierefreiheit/", pages.accessibility, name="accessibility"),
+    path("", include("dialog.urls.pages")),
     path("", include("dialog.urls.personal")),
     path("konto/", include("dialog.urls.accounts")),
     path("arbeitsbereich/", include("dialog.urls.workspace")),
@@ -31,6 +32,11 @@ urlpatterns = [
     path("arbeitsbereich/", include("measures.urls.workspace")),
     path("arbeitsbereich/", include("measures.urls.progress")),
     path("stammdaten/", admin.site.urls),
+    path("robots.txt", robots.robots, name="robots"),
+    path("sitemap.xml", sitemap_views.index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemaps"),
+    path("sitemap-<slug:section>.xml", sitemap_views.sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("vorschau/portal.png", sharing.portal_picture, name="portal_picture"),
+    path("vorschau/<slug:name>/<int:pk>.png", sharing.picture, name="share_picture"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("measures.urls.public")),

@@ -15,6 +15,8 @@ from .models import Indicator, IndicatorValue
 
 WIDTH, HEIGHT = 360, 200
 LEFT, RIGHT, TOP, BOTTOM = 44, 344, 18, 168
+#: The base line of the last amount, from the middle of its mark.
+ABOVE, BELOW = -11, 20
 #: So many lines behind the curve, at most, and steps between them that are easy to read (times a power of ten).
 MAX_LINES = 4
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
@@ -55,6 +57,13 @@ class Chart:
     def curve(self) -> str:
         """The points of the curve, as SVG writes them."""
         return " ".join(f"{mark.x},{mark.y}" for mark in self.marks)
+
+    @property
+    def amount_y(self) -> int:
+        """Where the last amount stands, seen from its mark: above, or below if the target's line would strike it."""
+        if self.target is None:
+            return ABOVE
+        return BELOW if 6 <= float(self.marks[-1].y) - float(self.target.y) <= 24 else ABOVE
 
 
 def number(value: Decimal) -> str:
@@ -152,3 +161,158 @@ def _sentences(indicator: Indicator, rows: list[IndicatorValue]) -> Iterator[str
             }
         else:
             yield _("Ziel: %(amount)s %(unit)s") % {"amount": amount, "unit": indicator.unit}
+
+
+# ── bars ────────────────────────────────────────────────────────────────────────────────────────────────
+
+#: A bar, and from one to the next: its words above it, its numbers below.
+BAR_TOP, BAR_HEIGHT, BAR_STEP = 20, 20, 62
+#: Between the parts of a bar; at least so wide is a part, or nobody would see it.
+GAP, THINNEST = 1.5, 3.0
+#: So wide is a digit of the numbers below a bar.
+DIGIT = 8
+#: How each part looks: its colour and, because colour alone says nothing, its pattern.
+LOOKS = {
+    "done": ("#2b7549", ""),
+    "run": ("#2a7f93", "hatch"),
+    "dec": ("#8fb8c1", ""),
+    "quiet": ("#d9a23a", "dots"),
+    "prop": ("#c9c6bd", "hatch"),
+    "stop": ("#6b7275", "stripes"),
+    "merged": ("#6b7275", "bars"),
+    "fresh": ("#0f4c5c", ""),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a bar: how it is drawn, and what it stands for."""
+
+    mark: str
+    colour: str
+    pattern: str
+    #: The lines or dots of the pattern as an SVG path; empty for a plain part.
+    path: str
+    x: str
+    width: str
+    middle: str
+    number: int
+    words: str
+    has_room: bool
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar with its words, and where it stands."""
+
+    label: str
+    total: int
+    y: str
+    label_y: str
+    number_y: str
+    parts: list[Part]
+
+
+@dataclass(frozen=True)
+class BarChart:
+    """Bars below each other on one scale, and the same as text."""
+
+    bars: list[Bar]
+    height: int
+    description: str
+
+
+def bar_chart(rows: Iterable[tuple[str, list[tuple[str, str, int]]]]) -> BarChart:
+    """Bars for `rows` of (label, parts as (mark, words, number)); all on one scale, empty parts left out.
+
+    `mark` is one of `LOOKS`; KeyError for another.
+    """
+    rows = [(label, [part for part in parts if part[2]]) for label, parts in rows]
+    most = max((sum(number for *_look, number in parts) for _label, parts in rows), default=0) or 1
+    bars = []
+    for place, (label, parts) in enumerate(rows):
+        top = place * BAR_STEP + BAR_TOP
+        bars.append(
+            Bar(
+                label=label,
+                total=sum(number for *_look, number in parts),
+                y=f"{top}",
+                label_y=f"{top - 6}",
+                number_y=f"{top + BAR_HEIGHT + 14}",
+                parts=list(_parts(parts, most, top)),
+            )
+        )
+    sentences = (
+        _("%(label)s: %(parts)s")
+        % {
+            "label": bar.label,
+            "parts": ", ".join(f"{part.number} {part.words}" for part in bar.parts) or _("nichts"),
+        }
+        for bar in bars
+    )
+    return BarChart(bars, len(bars) * BAR_STEP, "; ".join(sentences))
+
+
+def swatch(mark: str, words: str) -> Part:
+    """A small square that looks as the parts with this mark do, for a legend."""
+    return _part(mark, words, number=0, x=0, width=14, top=0, height=14)
+
+
+def _parts(parts: list[tuple[str, str, int]], most: int, top: int) -> Iterator[Part]:
+    # What thin parts take more than their share, the others give.
+    widths = [max(THINNEST, WIDTH * number / most) for *_look, number in parts]
+    full = max(WIDTH * sum(number for *_look, number in parts) / most, THINNEST * len(parts))
+    scale = full / sum(widths) if widths else 1
+    x = 0.0
+    for (mark, words, number), width in zip(parts, widths, strict=True):
+        yield _part(mark, words, number, x, max(width * scale - GAP, GAP), top, BAR_HEIGHT)
+        x += width * scale
+
+
+def _part(mark: str, words: str, number: int, x: float, width: float, top: int, height: int) -> Part:
+    colour, pattern = LOOKS[mark]
+    return Part(
+        mark=mark,
+        colour=colour,
+        pattern=pattern,
+        path=_pattern(pattern, x, width, top, height),
+        x=f"{x:.1f}",
+        width=f"{width:.1f}",
+        middle=f"{x + width / 2:.1f}",
+        number=number,
+        words=words,
+        has_room=width >= DIGIT * len(str(number)) + 2,
+    )
+
+
+def _pattern(pattern: str, x: float, width: float, top: int, height: int) -> str:
+    """The pattern of a part as an SVG path that stays inside it, so that it needs neither a clip nor an `id`."""
+    end = x + width
+    match pattern:
+        case "hatch":
+            return "".join(_stroke(start, x, end, top, height) for start in _steps(x - height, end, 7))
+        case "dots":
+            rows = enumerate(_steps(top + 4, top + height - 2, 5))
+            return "".join(f"M{at:.1f} {y:.1f}h0" for n, y in rows for at in _steps(x + 3 + n % 2 * 3, end - 2, 6))
+        case "stripes":
+            return "".join(f"M{x:.1f} {y:.1f}H{end:.1f}" for y in _steps(top + 4, top + height - 1, 6))
+        case "bars":
+            return "".join(f"M{at:.1f} {top}v{height}" for at in _steps(x + 3, end - 1, 5))
+        case _:
+            return ""
+
+
+def _steps(start: float, end: float, step: int) -> Iterator[float]:
+    """Numbers from `start` up to `end`, `step` apart."""
+    while start <= end:
+        yield start
+        start += step
+
+
+def _stroke(start: float, left: float, right: float, top: int, height: int) -> str:
+    """A line that rises from (`start`, bottom) by 45 degrees, cut off at the part's sides."""
+    begin, end = max(start, left), min(start + height, right)
+    if end <= begin:
+        return ""
+    bottom = top + height
+    return f"M{begin:.1f} {bottom - (begin - start):.1f}L{end:.1f} {bottom - (end - start):.1f}"

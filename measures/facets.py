@@ -7,31 +7,50 @@ measures; the bits are read again when the data have changed.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from itertools import compress
 from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Value
+from django.db.models import Case, F, Value, When, Window
+from django.db.models.functions import RowNumber
 
 from .models import Measure
 from .models.measures import MeasureQuerySet, Standing
 
-AXES = ("field", "standing", "strand", "kind", "district", "lead", "year", "point")
+AXES = ("field", "standing", "strand", "kind", "district", "lead", "year", "point", "goal", "guideline")
 #: The axes on which a measure may have several values, with the table of the links and its column.
 LINKS = {
     "strand": (Measure.strands.through, "strand"),
     "district": (Measure.districts.through, "district"),
     "point": (Measure.decided_in.through, "resolutionpoint"),
+    "guideline": (Measure.guidelines.through, "guideline"),
 }
 #: A measure without districts is for the whole city; on the district axis this is its value.
 WHOLE_CITY = 0
+#: How measures are sorted: unfinished ones by the day they are to end, those without one after them.
+ORDERS: dict[str, list[Any]] = {
+    "neues": [F("last_news_on").desc(), F("number")],
+    "ende": [
+        Case(When(state__in=Measure.UNFINISHED, then=Value(0)), default=Value(1)),
+        F("ends_on").asc(nulls_last=True),
+        F("number"),
+    ],
+    "titel": [F("title"), F("number")],
+    "nummer": [F("number")],
+}
+USUAL = "neues"
 #: Which reader sees what, and today or yesterday: few enough to keep, and never more than this.
 MAX_KEPT = 8
 
-_STATE = "SELECT " + ", ".join(  # noqa: S608
+#: Of two steps at the same time the one with the lower key may be the last to be seen; so the latest are counted too.
+LATEST = 1000
+_HISTORY = Measure.history.model._meta.db_table
+_SEEN = f"SELECT COUNT(*) FROM {_HISTORY} WHERE history_id > (SELECT MAX(history_id) FROM {_HISTORY}) - {LATEST}"  # noqa: S608
+_STATE = f"SELECT ({_SEEN}), " + ", ".join(  # noqa: S608
     f"(SELECT {value} FROM {model._meta.db_table})"  # noqa: S608  (tables of our own)
     for model, values in (
         (Measure, ("COUNT(*)",)),
@@ -45,11 +64,14 @@ _kept: dict[tuple, "Facets"] = {}
 
 @dataclass(frozen=True)
 class Facets:
-    """The bits: bit n of `bits[axis][value]` is set if the n-th measure has that value."""
+    """The bits: bit n of `bits[axis][value]` is set if the n-th measure has that value.
+
+    `place` says which bit a primary key has, `orders` has all primary keys in each of `ORDERS`.
+    """
 
     everything: int
-    keys: list[int]
     place: dict[int, int]
+    orders: dict[str, list[int]]
     bits: dict[str, dict[Any, int]]
 
     def those(self, keys: Iterable[int]) -> int:
@@ -60,14 +82,11 @@ class Facets:
                 marks[place >> 3] |= 1 << (place & 7)
         return int.from_bytes(marks, "little")
 
-    def keys_of(self, bits: int) -> list[int]:
-        """The primary keys behind `bits`; for few, because each costs a look at all the bits."""
-        keys = []
-        while bits:
-            lowest = bits & -bits
-            keys.append(self.keys[lowest.bit_length() - 1])
-            bits ^= lowest
-        return keys
+    def keys_in(self, order: str, bits: int) -> Iterator[int]:
+        """The primary keys behind `bits`, in one of `ORDERS`; so that a page reads its own rows and no others."""
+        flags = f"{bits:0{len(self.place)}b}"[::-1].encode().replace(b"0", b"\0")
+        keys = self.orders[order]
+        return compress(keys, map(flags.__getitem__, map(self.place.__getitem__, keys)))
 
     def matching(self, chosen: Mapping[str, Iterable[Any]], within: int) -> int:
         """The bits of `within` that have, on every axis, one of the `chosen` values (none chosen: any)."""
@@ -114,22 +133,28 @@ def _state_of_data() -> tuple:
 
 def _read(rows: MeasureQuerySet, today: dt.date) -> Facets:
     values: dict[str, dict[Any, list[int]]] = defaultdict(lambda: defaultdict(list))
-    columns = rows.with_standing(today).order_by().values_list("pk", "field", "standing", "kind", "lead", "number")
-    for key, field, standing, kind, lead, number in columns.iterator():
+    ranks = {f"rank_{name}": Window(RowNumber(), order_by=columns) for name, columns in ORDERS.items()}
+    columns = rows.with_standing(today).order_by().annotate(**ranks)
+    names = ("pk", "field", "standing", "kind", "lead", "goal", "number", *ranks)
+    placed: list[list[tuple[int, int]]] = [[] for _order in ORDERS]
+    for key, field, standing, kind, lead, goal, number, *places in columns.values_list(*names).iterator():
         values["field"][field].append(key)
         values["standing"][standing].append(key)
         values["kind"][kind].append(key)
         values["lead"][lead].append(key)
+        values["goal"][goal].append(key)
         values["year"][year_of(number)].append(key)
-        values["all"][True].append(key)
+        for rows_placed, place in zip(placed, places, strict=True):
+            rows_placed.append((place, key))
     first, *others = (
         link.objects.annotate(axis=Value(axis)).values_list("axis", "measure", column)
         for axis, (link, column) in LINKS.items()
     )
     for axis, key, value in first.union(*others, all=True).iterator():
         values[axis][value].append(key)
-    everything = values.pop("all", {}).get(True, [])
-    facets = Facets((1 << len(everything)) - 1, everything, {key: n for n, key in enumerate(everything)}, {})
+    orders = {name: [key for _place, key in sorted(pairs)] for name, pairs in zip(ORDERS, placed, strict=True)}
+    everything = orders[USUAL]
+    facets = Facets((1 << len(everything)) - 1, {key: n for n, key in enumerate(everything)}, orders, {})
     for axis in AXES:
         facets.bits[axis] = {value: bits for value, keys in values[axis].items() if (bits := facets.those(keys))}
     local = reduce(or_, facets.bits["district"].values(), 0)

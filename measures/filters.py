@@ -5,24 +5,25 @@ know is left out and named, never an error.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.forms import Form
+from django.db.models import F, Value
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, FilterSet, MultipleChoiceFilter
 
+from dialog import stamp
 from dialog.models import District, FieldOfAction, Organization, Strand
 from dialog.search import MAX_QUERY_LENGTH
 
 from . import facets
-from .models import Measure, ResolutionPoint
-from .models.measures import MeasureQuerySet, Standing
+from .models import Goal, Guideline, Measure, ResolutionPoint
+from .models.measures import Standing
 
 #: What can be chosen: the parameter of the address, the axis of the facets, and its name.
 AXES = {
@@ -34,21 +35,26 @@ AXES = {
     "federfuehrung": ("lead", _("Federführung")),
     "jahr": ("year", _("Jahr")),
     "beschluss": ("point", _("Beschlusspunkt")),
+    "ziel": ("goal", _("Ziel")),
+    "leitlinie": ("guideline", _("Leitlinie")),
 }
+#: Readers come to these from the page of a resolution or a field: the form does not offer them.
+IN_ADDRESS_ONLY = {"beschluss", "ziel", "leitlinie"}
 #: Of these one value is chosen at a time, because there may be many.
-SINGLE = {"federfuehrung", "jahr", "beschluss"}
+SINGLE = {"federfuehrung", "jahr", *IN_ADDRESS_ONLY}
 #: These standings are offered only where some measure has them.
 RARE = {Standing.PROPOSED, Standing.STOPPED, Standing.MERGED}
 WHOLE_CITY = "ganze-stadt"
-#: How an order is named in an address, what it is called, and by what it sorts; the first is the usual one.
+#: What the orders of `facets.ORDERS` are called.
 ORDERS = {
-    "neues": (_("neueste Nachricht"), ("-last_news_on", "number")),
-    "titel": (_("Titel"), ("title", "number")),
-    "nummer": (_("Nummer"), ("number",)),
+    "neues": _("neueste Nachricht"),
+    "ende": _("geplantes Ende"),
+    "titel": _("Titel"),
+    "nummer": _("Nummer"),
 }
-#: Of so few measures the database is told which they are.
-FEW = 100
-MAX_POSITION_DIGITS = 4
+#: The list may be looked at as a table instead.
+VIEW, TABLE = "ansicht", "tabelle"
+MAX_POSITION_DIGITS, MAX_KEY_DIGITS = 4, 9
 #: Unknown values are repeated to the reader, but not at any length.
 MAX_NAMED, MAX_NAMED_LENGTH = 3, 40
 
@@ -93,37 +99,42 @@ class WayOut:
     count: int
 
 
-class MeasureFilter(FilterSet):
+@dataclass(frozen=True)
+class Found:
+    """The primary keys of the measures on a list, without their rows; for a `Paginator`."""
+
+    facets: facets.Facets
+    bits: int
+    order: str
+
+    def __len__(self) -> int:
+        return self.bits.bit_count()
+
+    def __iter__(self) -> Iterator[int]:
+        return self.facets.keys_in(self.order, self.bits)
+
+    def __getitem__(self, part: slice) -> list[int]:
+        return list(islice(self, part.start, part.stop))
+
+
+class MeasureFilter:
     """The measures that `user` may read, narrowed by the parameters of an address; standings are those of `today`.
 
     The year is the one in a measure's number, when it was taken into the dialogue: every measure has it, the
     reader sees it, and unlike beginning and end it never changes.
     """
 
-    q = CharFilter(method="containing")
-    handlungsfeld = MultipleChoiceFilter(method="in_fields")
-    stand = MultipleChoiceFilter(method="with_standings")
-    strang = MultipleChoiceFilter(method="in_strands")
-    art = MultipleChoiceFilter(method="of_kinds")
-    ortsteil = MultipleChoiceFilter(method="in_districts")
-    federfuehrung = ChoiceFilter(method="led_by")
-    jahr = ChoiceFilter(method="of_year")
-    beschluss = ChoiceFilter(method="resting_on")
-    sortierung = ChoiceFilter(method="ordered")
-
     def __init__(self, data: QueryDict, *, user: Any, today: dt.date) -> None:
-        visible = Measure.objects.visible_to(user)
-        self.user, self.today = user, today
-        self.facets = facets.of(visible, today)
+        self.user = user
+        self.visible = Measure.objects.visible_to(user)
+        self.facets = facets.of(self.visible, today)
+        self.named = stamp.kept(("names of filters", user.pk), self._named)
         self.choices = {
             name: {choice.value: choice for choice in self._choices(axis, data)}
             for name, (axis, _heading) in AXES.items()
         }
         self.unknown: list[str] = []
-        super().__init__(self._known(data), visible)
-        for name, choices in self.choices.items():
-            self.filters[name].extra["choices"] = [(value, choice.label) for value, choice in choices.items()]
-        self.filters["sortierung"].extra["choices"] = [(name, label) for name, (label, _columns) in ORDERS.items()]
+        self.data = self._known(data)
 
     # ── what can be chosen ──────────────────────────────────────────────────────────────────────────────
 
@@ -131,10 +142,8 @@ class MeasureFilter(FilterSet):
         """The values of an axis in reading order; institutions and years only if some measure has them."""
         had = self.facets.bits[axis]
         match axis:
-            case "field":
-                yield from self._named(FieldOfAction.objects, "slug")
-            case "strand":
-                yield from self._named(Strand.objects, "code")
+            case "field" | "strand" | "lead":
+                yield from self.named[axis]
             case "standing":
                 yield from (
                     Choice(row.value, row.label, row.value) for row in Standing if row in had or row not in RARE
@@ -142,21 +151,44 @@ class MeasureFilter(FilterSet):
             case "kind":
                 yield from (Choice(row.value, row.label, row.value) for row in Measure.Kind)
             case "district":
-                yield from self._named(District.objects, "slug")
+                yield from self.named[axis]
                 yield Choice(WHOLE_CITY, _("ganze Stadt"), facets.WHOLE_CITY)
-            case "lead":
-                yield from self._named(Organization.objects.filter(pk__in=list(had)), "slug")
             case "year":
                 yield from (Choice(str(year), str(year), year) for year in sorted(had, reverse=True))
             case "point":
                 yield from self._points(data.get("beschluss", ""))
+            case "goal":
+                yield from self._row(Goal, data.get("ziel", ""))
+            case "guideline":
+                yield from self._row(Guideline, data.get("leitlinie", ""))
 
-    def _named(self, rows: Any, column: str) -> Iterator[Choice]:
-        for key, value, name in rows.visible_to(self.user).values_list("pk", column, "name"):
-            yield Choice(value, name, key)
+    def _named(self) -> dict[str, list[Choice]]:
+        """The choices of the axes whose values have names of their own, in one query for all of them."""
+        first, *others = (
+            rows.visible_to(self.user)
+            .annotate(axis=Value(axis), place=place, value=F(column))
+            .order_by()
+            .values_list("axis", "place", "name", "pk", "value")
+            for axis, rows, column, place in (
+                ("field", FieldOfAction.objects, "slug", F("position")),
+                ("strand", Strand.objects, "code", F("position")),
+                ("district", District.objects, "slug", Value(0)),
+                ("lead", Organization.objects.filter(pk__in=list(self.facets.bits["lead"])), "slug", Value(0)),
+            )
+        )
+        named: dict[str, list[Choice]] = defaultdict(list)
+        for axis, _place, name, key, value in first.union(*others, all=True).order_by("place", "name"):
+            named[axis].append(Choice(value, name, key))
+        return named
+
+    def _row(self, model: type[Goal] | type[Guideline], value: str) -> Iterator[Choice]:
+        """The one row whose key the address names."""
+        if value.isdecimal() and len(value) <= MAX_KEY_DIGITS:
+            for row in model.objects.visible_to(self.user).filter(pk=int(value)):
+                yield Choice(value, row.title, row.pk)
 
     def _points(self, value: str) -> Iterator[Choice]:
-        """The one point that the address names: readers come to it from the resolution, not from the form."""
+        """The one point that the address names."""
         slug, _dot, position = value.rpartition(".")
         if not slug or not position.isdecimal() or len(position) > MAX_POSITION_DIGITS:
             return
@@ -179,71 +211,37 @@ class MeasureFilter(FilterSet):
             known["sortierung"] = order
         elif order:
             self.unknown.append(order)
+        if (view := data.get(VIEW)) == TABLE:
+            known[VIEW] = view
+        elif view:
+            self.unknown.append(view)
         return known
-
-    def get_form_class(self) -> type[Form]:
-        """A form of the filters in use; the others would cost each list their fields and change nothing."""
-        used = {name: filter_.field for name, filter_ in self.filters.items() if name in self.data}
-        return type("MeasureFilterForm", (self._meta.form,), used)
 
     @property
     def district_names(self) -> dict[int, str]:
         """The districts by key, as the reader may see them."""
         return {choice.key: choice.label for choice in self.choices["ortsteil"].values()}
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        rows = super().filter_queryset(queryset)
-        if self.count > FEW:
-            return rows
-        # Otherwise it would look at all the others too, to find that they are none.
-        return rows.filter(pk__in=self.facets.keys_of(self._matching()))
-
     # ── what is chosen ──────────────────────────────────────────────────────────────────────────────────
 
-    def containing(self, rows: MeasureQuerySet, name: str, query: str) -> Any:
-        return rows.search(query)
-
-    def in_fields(self, rows: MeasureQuerySet, name: str, values: list[str]) -> MeasureQuerySet:
-        return rows.filter(field__in=self._keys(name, values))
-
-    def with_standings(self, rows: MeasureQuerySet, name: str, values: list[str]) -> MeasureQuerySet:
-        return rows.with_standing(self.today).filter(standing__in=values)
-
-    def in_strands(self, rows: MeasureQuerySet, name: str, values: list[str]) -> MeasureQuerySet:
-        return rows.filter(_linked(Measure.strands, strand__in=self._keys(name, values)))
-
-    def of_kinds(self, rows: MeasureQuerySet, name: str, values: list[str]) -> MeasureQuerySet:
-        return rows.filter(kind__in=values)
-
-    def in_districts(self, rows: MeasureQuerySet, name: str, values: list[str]) -> MeasureQuerySet:
-        somewhere = Q(_linked(Measure.districts, district__in=self._keys(name, values)))
-        return rows.filter(somewhere | ~_linked(Measure.districts) if WHOLE_CITY in values else somewhere)
-
-    def led_by(self, rows: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
-        return rows.filter(lead__in=self._keys(name, [value]))
-
-    def of_year(self, rows: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
-        return rows.filter(number__startswith=f"M-{value}-")
-
-    def resting_on(self, rows: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
-        return rows.filter(_linked(Measure.decided_in, resolutionpoint__in=self._keys(name, [value])))
-
-    def ordered(self, rows: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
-        return rows.order_by(*ORDERS[value][1])
+    @cached_property
+    def found(self) -> "Found":
+        """The measures on the list, in its order."""
+        return Found(self.facets, self._matching(), self.order)
 
     def _keys(self, name: str, values: Iterable[str]) -> list[Any]:
         return [self.choices[name][value].key for value in values]
 
     # ── what remains ────────────────────────────────────────────────────────────────────────────────────
 
-    @cached_property
+    @property
     def count(self) -> int:
         """How many measures are on the list."""
-        return self._count()
+        return len(self.found)
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether anything but the order is chosen."""
+        """Whether anything but the order and the table is chosen."""
         return any(self.data.getlist(name) for name in ("q", *AXES))
 
     @property
@@ -254,12 +252,27 @@ class MeasureFilter(FilterSet):
     @property
     def order(self) -> str:
         """The name of the order."""
-        return self.data.get("sortierung") or next(iter(ORDERS))
+        return self.data.get("sortierung", facets.USUAL)
 
     @property
     def orders(self) -> list[tuple[str, Any, str]]:
         """The orders on offer: name, words, address of this list in that order."""
-        return [(name, label, self._address(sortierung=[name])) for name, (label, _columns) in ORDERS.items()]
+        return [(name, label, self._address(sortierung=[name])) for name, label in ORDERS.items()]
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the list is to be a table."""
+        return VIEW in self.data
+
+    @property
+    def other_view(self) -> str:
+        """The address of this list as a table, or of this table as a list."""
+        return self._address(**{VIEW: [] if self.is_table else [TABLE]})
+
+    @property
+    def unnarrowed(self) -> str:
+        """The address of the list of everything, in this order and view."""
+        return self._address(**{name: [] for name in ("q", *AXES)})
 
     @property
     def unknown_values(self) -> list[str]:
@@ -270,7 +283,7 @@ class MeasureFilter(FilterSet):
         """Each axis with its choices, and what each finds together with all that is chosen on the other axes."""
         groups = []
         for name, (axis, heading) in AXES.items():
-            if name == "beschluss" and not self.choices[name]:
+            if name in IN_ADDRESS_ONLY and not self.choices[name]:
                 continue
             counts = self.facets.counts(axis, self._matching(**{name: []}))
             chosen = self.data.getlist(name)
@@ -307,7 +320,7 @@ class MeasureFilter(FilterSet):
         """The bits of the measures that the search finds."""
         if not self.query:
             return self.facets.everything
-        return self.facets.those(self.queryset.search(self.query).order_by().values_list("pk", flat=True))
+        return self.facets.those(self.visible.search(self.query).order_by().values_list("pk", flat=True))
 
     def _matching(self, **instead: list[str]) -> int:
         """The bits of what is on the list, with other values for some parameters."""
@@ -330,9 +343,3 @@ class MeasureFilter(FilterSet):
 def point_value(slug: str, position: int) -> str:
     """How an address names a point of the resolution `slug`."""
     return f"{slug}.{position}"
-
-
-def _linked(relation: Any, **conditions: Any) -> Exists:
-    """Whether a measure has a link in `relation` that meets `conditions`; asked row by row, so no row comes twice."""
-    links: QuerySet = relation.through.objects.filter(measure=OuterRef("pk"), **conditions)
-    return Exists(links)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
 from dialog.services import jobs, pdf
-from measures.models import CouncilReport
-from measures.services import editions, reports
+from measures.models import CouncilReport, ReportEdition
+from measures.services import editions, report_parts, reports
 
 
 @jobs.handler("council_report")
@@ -36,6 +36,14 @@ def council_report_correct(run: jobs.Run) -> None:
     now = timezone.now()
     with _in_words():
         editions.correct(_report(run, now), reason=run.parameters["reason"], by=run.job.owner, at=now, run=run)
+
+
+@jobs.handler("council_report_parts")
+def council_report_parts(run: jobs.Run) -> None:
+    """Makes the parts of the edition `run.parameters["edition"]`."""
+    with _in_words():
+        edition = ReportEdition.objects.select_related("report").get(pk=run.parameters["edition"])
+        report_parts.make(edition, by=run.job.owner, at=timezone.now(), run=run)
 
 
 def _report(run: jobs.Run, now: dt.datetime) -> CouncilReport:

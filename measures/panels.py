@@ -1,5 +1,6 @@
 """What the council side has to say on the ground floor's pages; everything as the reader may see it."""
 
+from itertools import chain
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,25 +9,56 @@ from django.utils import timezone
 
 from dialog.models import Body, Organization, Recommendation, User
 
-from .models import CooperationAgreement, CouncilReport, Measure, Resolution
-from .models.measures import Standing
-from .services import reports, statements
+from . import aims, story
+from .models import (
+    CooperationAgreement,
+    CouncilReport,
+    Measure,
+    ProgressUpdate,
+    Question,
+    Resolution,
+    ResolutionPoint,
+)
+from .services import statements
 
+#: When a measure began, for the story of what it came from.
+DATES = ("starts_on", "date_precision")
 #: So many measures stand on another page.
 SHOWN = 12
 
 
-def _fragment(request: HttpRequest, template: str, context: dict[str, Any]) -> str:
-    """The rendered fragment; empty if none of the lists in `context` has a row."""
-    if not any(context.values()):
+def _fragment(request: HttpRequest, template: str, lists: dict[str, Any], **more: str) -> str:
+    """The rendered fragment; empty if none of `lists` has a row."""
+    if not any(lists.values()):
         return ""
-    return render_to_string(f"measures/panels/{template}.html", context, request=request)
+    return render_to_string(f"measures/panels/{template}.html", {**lists, **more}, request=request)
 
 
 def measures_after(request: HttpRequest, recommendation: Recommendation) -> str:
-    """The measures that followed a recommendation, each with its standing."""
-    rows = _measures(request).filter(recommended_by=recommendation)
-    return _fragment(request, "after_recommendation", {"measures": rows})
+    """The measures that followed a recommendation, each with its standing, and how it went on, in order of time."""
+    measures = list(_measures(request).filter(recommended_by=recommendation))
+    if not measures:
+        return ""
+    user = request.user
+    chapters = story.went_on(
+        measures,
+        points=ResolutionPoint.objects.visible_to(user).filter(measures__in=measures).select_related("resolution"),
+        updates=ProgressUpdate.objects.visible_to(user).filter(measure__in=measures).select_related("measure"),
+    )
+    return _fragment(request, "after_recommendation", {"measures": measures, "chapters": chapters})
+
+
+def aims_behind(request: HttpRequest, recommendation: Recommendation) -> str:
+    """What the city wants with the measures that followed a recommendation."""
+    measures = Measure.objects.visible_to(request.user).filter(recommended_by=recommendation).order_by()
+    wanted = aims.of_measures(measures.values("pk"), request.user)
+    return _fragment(request, "aims", {"aims": aims.by_field(chain.from_iterable(wanted.values()))})
+
+
+def told_in_reports(request: HttpRequest, recommendation: Recommendation) -> str:
+    """The reports that told the council of a recommendation."""
+    reports = list(CouncilReport.objects.visible_to(request.user).published().telling_of(recommendation.number))
+    return _fragment(request, "told_in_reports", {"reports": reports}, anchor=recommendation.number)
 
 
 def measures_of(request: HttpRequest, body: Body) -> str:
@@ -67,18 +99,14 @@ def statements_asked(request: HttpRequest, user: User) -> str:
     return _fragment(request, "statements_asked", {"asked": statements.asked_of(user, today=timezone.localdate())})
 
 
-def quiet_measures(request: HttpRequest, row: None) -> str:
-    """The unfinished measures that nothing was heard of for over a year, for whoever may write their news."""
-    today = timezone.localdate()
-    rows = Measure.objects.updatable_by(request.user).with_standing(today).filter(standing=Standing.QUIET)
-    return _fragment(request, "quiet", {"measures": rows.select_related("lead")[:SHOWN], "number": rows.count()})
-
-
 def measures_menu(request: HttpRequest, row: None) -> str:
     """The way to the news of measures, for whoever writes them."""
-    if not Measure.objects.updatable_by(request.user).exists():
+    user = request.user
+    runs = user.has_perm("measures.run_question")
+    if not (runs or Measure.objects.updatable_by(user).exists()):
         return ""
-    return render_to_string("measures/panels/measures_menu.html", request=request)
+    asked = runs or Question.objects.with_the_lead(user).exists()
+    return render_to_string("measures/panels/measures_menu.html", {"asked": asked}, request=request)
 
 
 def council_menu(request: HttpRequest, row: None) -> str:
@@ -88,6 +116,13 @@ def council_menu(request: HttpRequest, row: None) -> str:
     return render_to_string("measures/panels/council_menu.html", request=request)
 
 
+def tables_menu(request: HttpRequest, row: None) -> str:
+    """The way to the tables in and out, for whoever takes measures in."""
+    if not request.user.has_perm("measures.run_measure"):
+        return ""
+    return render_to_string("measures/panels/tables_menu.html", request=request)
+
+
 def report_menu(request: HttpRequest, row: None) -> str:
     """The way to the reports, for whoever makes or approves them."""
     if not (request.user.has_perm("measures.make_report") or request.user.has_perm("measures.approve_report")):
@@ -95,16 +130,6 @@ def report_menu(request: HttpRequest, row: None) -> str:
     return render_to_string("measures/panels/report_menu.html", request=request)
 
 
-def report_of_the_year(request: HttpRequest, row: None) -> str:
-    """Where the report stands that is due next, for whoever makes it."""
-    if not request.user.has_perm("measures.make_report"):
-        return ""
-    year = reports.year_due(timezone.localdate())
-    report = CouncilReport.objects.visible_to(request.user).filter(year=year).defer("content").first()
-    context = {"year": year, "cutoff": reports.cutoff_of(year), "report": report}
-    return render_to_string("measures/panels/report_of_the_year.html", context, request=request)
-
-
 def _measures(request: HttpRequest) -> Any:
-    columns = ("number", "slug", "title", "is_example", "state", "progress", "last_news_on")
+    columns = ("number", "slug", "title", "is_example", "state", "progress", "last_news_on", *DATES)
     return Measure.objects.visible_to(request.user).with_standing(timezone.localdate()).only(*columns)

@@ -23,9 +23,19 @@ def leads_the_steering_group(user: Any) -> bool:
     )
 
 
+@rules.predicate
+def was_asked_as_the_lead(user: Any, question: Any) -> bool:
+    """A contact of the lead to whom the planning group has passed the question on."""
+    return question is not None and bool(
+        question.state in question.WITH_THE_LEAD and is_contact_of_the_measure(user, question.measure)
+    )
+
+
 PERMISSIONS = {
     "measures.run_measure": runs_the_process,
     "measures.update_measure": runs_the_process | is_contact_of_the_measure,
+    "measures.run_question": runs_the_process,
+    "measures.answer_question": runs_the_process | was_asked_as_the_lead,
     "measures.track_resolution": runs_the_process,
     "measures.update_point": runs_the_process | is_contact_of_the_measure,
     "measures.make_report": runs_the_process,

@@ -74,9 +74,49 @@ def tell(
         chapters.append(Chapter(Stage.STARTED, measure.starts_on, measure, measure.date_precision))
     if measure.standing_on(today) == Standing.QUIET:
         chapters.append(Chapter(Stage.SILENT, today, measure))
+    return _with_now(_in_order(chapters), today)
+
+
+def went_on(
+    measures: Iterable[Measure], *, points: Iterable[ResolutionPoint], updates: Iterable[ProgressUpdate]
+) -> list[Chapter]:
+    """What followed a recommendation, in the order of time: resolutions, beginnings, and the newest word on each."""
+    return _in_order(_followed(measures, points=points, updates=updates))
+
+
+def of_point(
+    point: ResolutionPoint,
+    *,
+    recommendations: Iterable[Recommendation],
+    measures: Iterable[Measure],
+    updates: Iterable[ProgressUpdate],
+    reports: Iterable[CouncilReport],
+) -> list[Chapter]:
+    """What lies behind a point of a resolution and what followed it, in the order of time."""
+    return _in_order(
+        [
+            *(Chapter(Stage.RECOMMENDED, row.date, row, row.date_precision) for row in recommendations),
+            *_followed(measures, points=[point], updates=updates),
+            *(Chapter(Stage.REPORTED, timezone.localdate(row.published_at), row) for row in reports),
+        ]
+    )
+
+
+def _followed(
+    measures: Iterable[Measure], *, points: Iterable[ResolutionPoint], updates: Iterable[ProgressUpdate]
+) -> Iterator[Chapter]:
+    distinct = {point.pk: point for point in points}.values()
+    newest = {update.measure_id: update for update in sorted(updates, key=lambda update: update.date)}
+    yield from _decisions(distinct)
+    yield from (Chapter(Stage.UPDATED, row.date, row) for row in newest.values())
+    for row in measures:
+        if row.starts_on and row.state not in {Measure.State.PROPOSED, Measure.State.DECIDED}:
+            yield Chapter(Stage.STARTED, row.starts_on, row, row.date_precision)
+
+
+def _in_order(chapters: Iterable[Chapter]) -> list[Chapter]:
     order = list(Stage)
-    chapters.sort(key=lambda chapter: (chapter.date, order.index(chapter.stage)))
-    return _with_now(chapters, today)
+    return sorted(chapters, key=lambda chapter: (chapter.date, order.index(chapter.stage)))
 
 
 def _decisions(points: Iterable[ResolutionPoint]) -> Iterator[Chapter]:

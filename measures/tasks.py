@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from measures.services import reminders, report_cycle, reports
+from measures.services import questions, reminders, report_cycle, reports
 
 
 @shared_task
@@ -19,3 +19,8 @@ def remind_of_report() -> None:
 @shared_task
 def remind_of_news() -> None:
     reminders.send(timezone.now())
+
+
+@shared_task
+def forget_questions() -> None:
+    questions.forget(timezone.now())

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from dialog.models import Body, User
+from dialog.models import Body, User, synonyms
 from measures.models import Measure
 from tests.factories import (
     BodyFactory,
@@ -26,6 +27,15 @@ from tests.factories import (
 ROLES = ("anonymous", "citizen", "applicant", "member", "chair", "planner", "lead_contact", "operator")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which tests stay together when several processes share the work: those of a file, and all of the browser's,
+    because these share a portal with its data."""
+    browser = Path(__file__).parent / "browser"
+    for item in items:
+        together = browser if browser in item.path.parents else item.path
+        item.add_marker(pytest.mark.xdist_group(str(together)))
+
+
 @pytest.fixture(autouse=True)
 def _files_in_their_own_place(settings: Any, tmp_path: Path) -> None:
     """What a test uploads never lies beside the uploads of the portal."""
@@ -36,6 +46,12 @@ def _files_in_their_own_place(settings: Any, tmp_path: Path) -> None:
 def _mail_goes_to_the_outbox(settings: Any) -> None:
     """As in the portal: a mail is a row. (Django's tests would collect it in memory instead.)"""
     settings.EMAIL_BACKEND = "post_office.EmailBackend"
+
+
+@pytest.fixture(autouse=True)
+def _no_words_of_another_test() -> None:
+    """The list of synonyms is kept between searches, longer than a test's rows."""
+    cache.delete(synonyms.KEPT)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from dialog.models import (
     Addressee,
     AgendaItem,
     Attendance,
+    BarrierReport,
     Body,
     BodyInvitation,
     Declaration,
@@ -44,11 +45,13 @@ from dialog.models import (
     Signature,
     StandingItem,
     Strand,
+    Synonyms,
     Task,
     Term,
     User,
 )
 from measures.models import (
+    Attachment,
     CooperationAgreement,
     CouncilReport,
     Goal,
@@ -59,6 +62,7 @@ from measures.models import (
     Measure,
     MeasureMilestone,
     ProgressUpdate,
+    Question,
     Resolution,
     ResolutionPoint,
 )
@@ -161,6 +165,13 @@ class DistrictFactory(Factory):
 
     name = factory.Sequence(lambda n: f"Ortsteil {n}")
     slug = factory.Sequence(lambda n: f"ortsteil-{n}")
+
+
+class SynonymsFactory(Factory):
+    class Meta:
+        model = Synonyms
+
+    words = factory.Sequence(lambda n: f"Wort {n}, Begriff {n}")
 
 
 # ── processes ───────────────────────────────────────────────────────────────────────────────────────────
@@ -419,6 +430,15 @@ class DocumentFactory(Factory):
     added_at = berlin(2009, 3, 1)
 
 
+class BarrierReportFactory(Factory):
+    class Meta:
+        model = BarrierReport
+
+    text = "Der Knopf zum Mitmachen ist mit der Tastatur nicht zu erreichen."
+    address = "http://testserver/mitmachen/"
+    reported_at = berlin(2026, 3, 2)
+
+
 class JobRunFactory(Factory):
     class Meta:
         model = JobRun
@@ -613,6 +633,35 @@ class ProgressUpdateFactory(Factory):
     status = Measure.State.IN_PROGRESS
     progress = 40
     text = "Es geht voran."
+
+
+class AttachmentFactory(Factory):
+    """A document of a measure that everyone may read."""
+
+    class Meta:
+        model = Attachment
+
+    measure = factory.SubFactory(MeasureFactory)
+    document = factory.SubFactory(DocumentFactory, is_public=True)
+
+
+class QuestionFactory(Factory):
+    """A confirmed question to the lead; `answered` and `published` by trait."""
+
+    class Meta:
+        model = Question
+
+    class Params:
+        forwarded = factory.Trait(state=Question.State.FORWARDED, forwarded_at=berlin(2026, 11, 2))
+        answered = factory.Trait(state=Question.State.ANSWERED, answer="Im Frühjahr.", answered_at=berlin(2026, 11, 3))
+        published = factory.Trait(answered=True, published_at=berlin(2026, 11, 4))
+
+    measure = factory.SubFactory(MeasureFactory)
+    state = Question.State.RECEIVED
+    name = "Frieda Frage"
+    email = "frieda@example.com"
+    text = "Wann geht es los?"
+    asked_at = berlin(2026, 11, 1)
 
 
 class MeasureMilestoneFactory(Factory):

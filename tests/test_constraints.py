@@ -35,6 +35,8 @@ BROKEN = {
     "a done measure at 60 percent": (make.MeasureFactory, {"state": "done", "progress": 60}),
     "a stopped measure without a reason": (make.MeasureFactory, {"state": "stopped", "stop_reason": ""}),
     "a measure ends before it starts": (make.MeasureFactory, {"starts_on": LATE, "ends_on": EARLY}),
+    "a measure with half a point on the map": (make.MeasureFactory, {"latitude": "51.6", "longitude": None}),
+    "a district beyond the pole": (make.DistrictFactory, {"latitude": 91, "longitude": 7}),
     "an update beyond the end": (make.ProgressUpdateFactory, {"progress": 101}),
     "an agreement ends before it starts": (
         make.CooperationAgreementFactory,

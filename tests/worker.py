@@ -32,7 +32,7 @@ def environment() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(**extra: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(application: str = "luener_dialog", **extra: str) -> Iterator[subprocess.Popen[bytes]]:
     """Starts a worker, gives its process, and ends it. `extra` goes into its environment."""
     app.control.purge()
     process = subprocess.Popen(
@@ -41,7 +41,7 @@ def running(**extra: str) -> Iterator[subprocess.Popen[bytes]]:
             "-m",
             "celery",
             "-A",
-            "luener_dialog",
+            application,
             "worker",
             "-P",
             "solo",

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from conferences.models import Conference, Debate, ProgrammeItem
+from dialog.models import Task
 
 
 def conferences(request: HttpRequest) -> HttpResponse:
@@ -21,7 +22,7 @@ def conferences(request: HttpRequest) -> HttpResponse:
 
 
 def conference(request: HttpRequest, slug: str) -> HttpResponse:
-    """One conference: programme, debates with outcomes, declarations adopted."""
+    """One conference: programme, debates with outcomes, declarations adopted; tasks for those they are for."""
     conference = get_object_or_404(Conference.objects.visible_to(request.user).select_related("process"), slug=slug)
     programme = ProgrammeItem.objects.visible_to(request.user).filter(conference=conference)
     debates = Debate.objects.visible_to(request.user).filter(conference=conference)
@@ -36,5 +37,9 @@ def conference(request: HttpRequest, slug: str) -> HttpResponse:
                 "recommendation__number"
             ),
             "declarations": conference.declarations.visible_to(request.user),
+            "tasks": Task.objects.visible_to(request.user)
+            .given_at(Conference, conference)
+            .select_related("body", "assignee"),
+            "may_run": request.user.has_perm("conferences.run_conference"),
         },
     )

@@ -192,8 +192,9 @@ class AgendaItemForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.user = user
         field = cast(forms.ChoiceField, self.fields["about"])
-        field.choices = [("", _("nichts Bestimmtes")), *agenda.subject_choices(meeting, user)]
-        if self.instance.pk:
+        item = self.instance if self.instance.pk else None
+        field.choices = [("", _("nichts Bestimmtes")), *agenda.subject_choices(meeting, user, item)]
+        if item:
             self.initial["about"] = agenda.subject_key(self.instance)
 
     def clean_about(self) -> Any:
@@ -246,6 +247,26 @@ class AnswerForm(forms.Form):
         max_length=500,
         required=False,
     )
+
+
+class MeetingRulesForm(forms.ModelForm):
+    """How long before a meeting a body is invited, and from when on it can decide."""
+
+    class Meta:
+        model = Body
+        fields = ["invitation_days", "quorum_percent"]
+        help_texts = {"invitation_days": _("So viele Tage vor der Sitzung soll die Einladung spätestens da sein.")}
+
+
+class AdmissionForm(forms.ModelForm):
+    """Whether a working group takes new members, and why not."""
+
+    class Meta:
+        model = Body
+        fields = ["is_open", "closed_reason"]
+        labels = {"closed_reason": _("Wenn nicht: warum?")}
+        widgets = {"closed_reason": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {"closed_reason": _("Das steht auf der Seite der Gruppe, wenn sie niemanden aufnimmt.")}
 
 
 class StandingItemForm(forms.ModelForm):

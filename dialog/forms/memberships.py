@@ -103,8 +103,17 @@ class _PlaceForm(forms.Form):
             del self.fields["seat"]
 
 
-class ChangeForm(_PlaceForm):
-    """Another role, institution or seat for a member."""
+class ChangeForm(SuccessorForm, _PlaceForm):
+    """Another role, institution or seat for a member; for the only chair also who follows."""
+
+    field_order = ("role", "successor", "organization", "seat")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "successor" in self.fields:
+            self.fields["successor"].help_text = _(
+                "Nur wenn die Person die Leitung abgibt. Zur Wahl stehen die anderen Mitglieder."
+            )
 
 
 class EnterForm(_PlaceForm):

@@ -3,13 +3,14 @@
 from typing import Any, cast
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dialog.models import Body, FieldOfAction, Meeting, Minutes, Organization, Person
+from dialog.services import assignments
 
 
-def _date() -> forms.DateInput:
+def date_input() -> forms.DateInput:
+    """The field of a day, as browsers offer it."""
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
@@ -71,28 +72,27 @@ class TaskForm(forms.Form):
     assignee = forms.ModelChoiceField(
         label=_("Wer"), queryset=Person.objects.none(), required=False, empty_label=_("noch offen")
     )
-    due_on = forms.DateField(label=_("Bis wann"), required=False, widget=_date())
+    due_on = forms.DateField(label=_("Bis wann"), required=False, widget=date_input())
 
     def __init__(self, *args: Any, body: Body, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        planning = Q(memberships__body__kind=Body.Kind.PLANNING_GROUP)
-        cast(forms.ModelChoiceField, self.fields["assignee"]).queryset = Person.objects.filter(
-            planning | Q(memberships__body=body), memberships__state="active"
-        ).distinct()
+        cast(forms.ModelChoiceField, self.fields["assignee"]).queryset = assignments.able(body)
 
 
 class SubmitForm(forms.Form):
     until = forms.DateField(
         label=_("Korrekturen sind möglich bis"),
         help_text=_("Wer dabei war, bekommt eine Nachricht mit einem Link und diesem Datum."),
-        widget=_date(),
+        widget=date_input(),
     )
 
 
 class AdoptForm(forms.Form):
     """By which later meeting the minutes were approved."""
 
-    meeting = forms.ModelChoiceField(label=_("Genehmigt in der Sitzung"), queryset=Meeting.objects.none())
+    meeting = forms.ModelChoiceField(
+        label=_("Genehmigt in der Sitzung"), queryset=Meeting.objects.none(), empty_label=_("Bitte wählen Sie")
+    )
 
     def __init__(self, *args: Any, minutes: Minutes, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

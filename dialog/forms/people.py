@@ -20,6 +20,16 @@ class PersonForm(forms.ModelForm):
             del self.fields["email"]
 
 
+class OrganizationForm(forms.ModelForm):
+    """An institution that is not in the list yet."""
+
+    website = forms.URLField(label=_("Internetseite"), required=False, max_length=200, assume_scheme="https")
+
+    class Meta:
+        model = Organization
+        fields = ("name", "kind", "phone", "public_email", "website")
+
+
 class SignatureForm(forms.Form):
     """An institution asks to join a declaration."""
 
@@ -56,7 +66,15 @@ class PreferencesForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for category, label in MailPreference.Category.choices:
-            self.fields[category] = forms.ChoiceField(label=label, choices=MailPreference.Rhythm.choices)
+            # Not required: there is always one chosen, and whoever sends less keeps what they had.
+            self.fields[category] = forms.ChoiceField(
+                label=label, choices=MailPreference.Rhythm.choices, required=False
+            )
+
+    @property
+    def wishes(self) -> dict[str, str]:
+        """Category → rhythm, of those that were chosen."""
+        return {category: rhythm for category, rhythm in self.cleaned_data.items() if rhythm}
 
 
 class UploadForm(forms.Form):

@@ -3,10 +3,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from dialog.forms.at_once import SeesOthers
 from dialog.models import AgendaItem, Body, Organization, Recommendation
 
 
-class RecommendationForm(forms.ModelForm):
+class RecommendationForm(SeesOthers, forms.ModelForm):
     """Wording and addressees of a recommendation; the service checks and saves it."""
 
     bodies = forms.ModelMultipleChoiceField(label=_("An diese Gremien"), queryset=Body.objects.none(), required=False)

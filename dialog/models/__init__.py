@@ -4,6 +4,7 @@ from .bodies import Body, Membership, Seat, Term
 from .declarations import Declaration, Principle, Signature
 from .documents import Document
 from .fields import District, FieldOfAction, Strand
+from .followings import Following
 from .invitations import BodyInvitation
 from .jobs import JobRun
 from .meetings import AgendaItem, Meeting, StandingItem
@@ -12,17 +13,20 @@ from .merging import Merge
 from .minutes import Correction, Decision, Minutes, MinutesEntry, Rectification
 from .numbers import NumberSeries
 from .organizations import Organization
+from .pages import BarrierReport, SitePage
 from .people import Person, User
 from .preferences import DigestEntry, MailPreference
 from .processes import Milestone, Phase, Process
 from .recommendations import Addressee, Recommendation
 from .steps import Step
+from .synonyms import Synonyms
 from .tasks import Task
 
 __all__ = [
     "Addressee",
     "AgendaItem",
     "Attendance",
+    "BarrierReport",
     "Body",
     "BodyInvitation",
     "Correction",
@@ -33,6 +37,7 @@ __all__ = [
     "District",
     "Document",
     "FieldOfAction",
+    "Following",
     "GroupMail",
     "Guest",
     "Invited",
@@ -59,9 +64,11 @@ __all__ = [
     "SearchableQuerySet",
     "Seat",
     "Signature",
+    "SitePage",
     "StandingItem",
     "Step",
     "Strand",
+    "Synonyms",
     "Task",
     "Term",
     "User",

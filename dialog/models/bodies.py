@@ -100,6 +100,11 @@ class Body(Recorded, Searchable):
         return reverse("body", args=[self.slug])
 
     @property
+    def can_be_open(self) -> bool:
+        """Whether this is a body that citizens can ask to join: a working group still at work."""
+        return self.kind == self.Kind.WORKING_GROUP and self.ended_on is None
+
+    @property
     def full_name(self) -> str:
         """The name as a sentence needs it: “Arbeitsgruppe Sport und Freizeit”."""
         if self.kind == self.Kind.WORKING_GROUP:
@@ -205,6 +210,7 @@ class Membership(ConcurrentTransitionMixin, Recorded):
     role = models.CharField(_("Rolle"), max_length=14, choices=Role, default=Role.MEMBER)
     state = FSMField(_("Stand"), choices=State.choices, default=State.REQUESTED, protected=True)
     name_public = models.BooleanField(_("Name darf öffentlich genannt werden"), default=False)
+    name_public_at = models.DateTimeField(_("darüber entschieden am"), null=True, blank=True, editable=False)
     message = models.TextField(_("Nachricht"), blank=True, max_length=2000)
     reason = models.TextField(_("Begründung"), blank=True, max_length=2000)
     requested_at = models.DateTimeField(_("beantragt am"), null=True, blank=True)

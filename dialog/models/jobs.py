@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from .documents import Document
 from .people import runs_the_process
 
+#: So long a job stands on the workspace's first page.
+RECENT = dt.timedelta(days=14)
+
 
 class JobRunQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> "JobRunQuerySet":
@@ -18,6 +22,10 @@ class JobRunQuerySet(models.QuerySet):
         if not user.is_authenticated:
             return self.none()
         return self.filter(owner=user)
+
+    def recent(self, now: dt.datetime) -> "JobRunQuerySet":
+        """What was started in the last days; older results are found where they belong."""
+        return self.filter(created_at__gte=now - RECENT)
 
     def open(self) -> "JobRunQuerySet":
         return self.filter(state__in=[JobRun.State.WAITING, JobRun.State.RUNNING])
@@ -53,6 +61,8 @@ class JobRun(models.Model):
     step_name = models.CharField(_("Was gerade geschieht"), max_length=160, blank=True)
     created_at = models.DateTimeField(_("angelegt"))
     heartbeat_at = models.DateTimeField(_("letztes Lebenszeichen"))
+    started_at = models.DateTimeField(_("begonnen"), null=True, blank=True)
+    expected_seconds = models.PositiveIntegerField(_("übliche Dauer in Sekunden"), null=True, blank=True)
     finished_at = models.DateTimeField(_("beendet"), null=True, blank=True)
     error = models.TextField(_("Fehler"), blank=True)
     result_url = models.CharField(_("Ergebnis"), max_length=200, blank=True)
@@ -94,3 +104,9 @@ class JobRun(models.Model):
         if self.state == self.State.DONE:
             return 100
         return round(100 * max(self.step - 1, 0) / self.steps) if self.steps else 0
+
+    def seconds_left(self, now: dt.datetime) -> int | None:
+        """How long it will go on if it takes as long as usual; 0 if it should have ended, None if nobody knows."""
+        if self.state != self.State.RUNNING or self.started_at is None or self.expected_seconds is None:
+            return None
+        return max(0, round(self.expected_seconds - (now - self.started_at).total_seconds()))

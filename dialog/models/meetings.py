@@ -17,7 +17,7 @@ from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 
 from .base import Recorded
 from .bodies import Body
-from .people import body_ids, runs_the_process
+from .people import body_ids, minuted_body_ids, runs_the_process
 
 
 class MeetingQuerySet(models.QuerySet):
@@ -31,9 +31,17 @@ class MeetingQuerySet(models.QuerySet):
         """Meetings that have not ended at `now` and are still on, the next one first."""
         return self.filter(ends_at__gte=now).exclude(state=Meeting.State.CANCELLED).order_by("starts_at")
 
+    def minuted_by(self, user: Any) -> "MeetingQuerySet":
+        """Meetings whose minutes `user` may write."""
+        return self if runs_the_process(user) else self.filter(body__in=minuted_body_ids(user))
+
+    def without_minutes(self, now: dt.datetime) -> "MeetingQuerySet":
+        """Meetings that have begun, took place, and of which nobody has started the minutes."""
+        return self.filter(starts_at__lte=now, minutes=None).exclude(state=Meeting.State.CANCELLED)
+
     def to_prepare(self, now: dt.datetime) -> "MeetingQuerySet":
-        """Coming meetings of the next ten weeks without invitation, each with the number of its `items`."""
-        soon = self.coming(now).filter(invited_at=None, starts_at__gt=now, starts_at__lte=now + dt.timedelta(weeks=10))
+        """Coming meetings of the next half year without invitation, each with the number of its `items`."""
+        soon = self.coming(now).filter(invited_at=None, starts_at__gt=now, starts_at__lte=now + dt.timedelta(weeks=26))
         return soon.annotate(items=models.Count("agenda_items"))
 
     def on_calendar(self, first: dt.date, last: dt.date) -> "MeetingQuerySet":
@@ -75,7 +83,6 @@ class Meeting(ConcurrentTransitionMixin, Recorded):
     revision = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField(_("zuletzt geändert"), default=timezone.now, editable=False)
     invited_at = models.DateTimeField(_("eingeladen am"), null=True, blank=True, editable=False)
-    reminded_at = models.DateTimeField(_("erinnert am"), null=True, blank=True, editable=False)
 
     objects = MeetingQuerySet.as_manager()
 

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 from simple_history.models import HistoricalRecords
 
+from .attendance import Guest
 from .base import Recorded, Searchable, SearchableQuerySet
 from .documents import Document
 from .meetings import AgendaItem, Meeting
-from .people import body_ids, minuted_body_ids, runs_the_process
+from .people import Person, body_ids, minuted_body_ids, runs_the_process
 
 
 class MinutesQuerySet(SearchableQuerySet):
@@ -37,6 +38,10 @@ class MinutesQuerySet(SearchableQuerySet):
             return self
         inside = Q(meeting__body__in=body_ids(user)) & ~Q(state=Minutes.State.DRAFT)
         return self.filter(inside | Q(meeting__body__in=minuted_body_ids(user)))
+
+    def for_members(self) -> "MinutesQuerySet":
+        """What the members of their body read, whoever they are: everything from the review on."""
+        return self.exclude(state=Minutes.State.DRAFT)
 
     def written_by(self, user: Any) -> "MinutesQuerySet":
         """Minutes that `user` may write."""
@@ -73,6 +78,8 @@ class Minutes(ConcurrentTransitionMixin, Recorded, Searchable):
     published_at = models.DateTimeField(_("veröffentlicht am"), null=True, blank=True)
     #: What everyone reads, as it stood at publication; empty for non-public meetings.
     public_content = models.JSONField(_("öffentliche Fassung"), default=dict, blank=True, editable=False)
+    #: What members read, likewise: later changes of agenda, people or tasks do not reach it.
+    full_content = models.JSONField(_("vollständige Fassung"), default=dict, blank=True, editable=False)
     checksum = models.CharField(_("Prüfsumme (SHA-256)"), max_length=64, blank=True, editable=False)
     public_document = models.OneToOneField(
         Document, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="minutes_public"
@@ -82,7 +89,7 @@ class Minutes(ConcurrentTransitionMixin, Recorded, Searchable):
     )
 
     objects = MinutesQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["search_text", "public_content"])
+    history = HistoricalRecords(excluded_fields=["search_text", "public_content", "full_content"])
 
     class Meta:
         verbose_name = _("Niederschrift")
@@ -110,6 +117,10 @@ class Minutes(ConcurrentTransitionMixin, Recorded, Searchable):
     def is_open(self) -> bool:
         """Its text may still change."""
         return self.state in {self.State.DRAFT, self.State.IN_REVIEW}
+
+    def takes_corrections_on(self, today: dt.date) -> bool:
+        """Those who were there may propose corrections: in review, the last day included."""
+        return self.state == self.State.IN_REVIEW and (self.review_until is None or today <= self.review_until)
 
     @property
     def public_words(self) -> str:
@@ -221,7 +232,7 @@ class Decision(Recorded):
         return (self.yes or 0) + (self.no or 0) + (self.abstained or 0)
 
 
-class Correction(models.Model):
+class Correction(ConcurrentTransitionMixin, models.Model):
     """What somebody who was there would have said differently in the minutes in review."""
 
     class State(models.TextChoices):
@@ -239,6 +250,9 @@ class Correction(models.Model):
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    #: Who proposed it without an account, by the link of a mail: one of these.
+    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    guest = models.ForeignKey(Guest, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     proposed_at = models.DateTimeField(_("vorgeschlagen am"))
     state = FSMField(_("Stand"), choices=State.choices, default=State.PROPOSED, protected=True)
     answer = models.TextField(_("Antwort"), max_length=1000, blank=True)
@@ -253,6 +267,20 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def proposer(self) -> Person | None:
+        """Whom the answer goes to; None if they are gone."""
+        if self.guest:
+            return self.guest.addressee
+        return self.person or getattr(self.proposed_by, "person", None)
+
+    @property
+    def proposer_name(self) -> str:
+        """Who proposed it, as the writers of the minutes read it."""
+        if self.proposer:
+            return self.proposer.name
+        return self.proposed_by.get_full_name() if self.proposed_by else ""
 
     @property
     def body_id(self) -> int:

@@ -1,8 +1,16 @@
+import re
+
+from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .base import Recorded, Searchable, SearchableQuerySet
+
+#: As people write it: digits, and signs between them.
+PHONE = RegexValidator(
+    r"^\+?[0-9][0-9 /()\-–]{2,}$", _("Bitte geben Sie eine Telefonnummer ein, zum Beispiel 02306 104-0.")
+)
 
 
 class OrganizationQuerySet(SearchableQuerySet):
@@ -35,6 +43,9 @@ class Organization(Recorded, Searchable):
     email = models.EmailField(
         _("Postfach"), blank=True, help_text=_("bekommt Erinnerungen, wenn die Ansprechpersonen nicht antworten")
     )
+    phone = models.CharField(_("Telefon"), max_length=40, blank=True, validators=[PHONE])
+    public_email = models.EmailField(_("E-Mail-Adresse für alle"), blank=True)
+    website = models.URLField(_("Internetseite"), blank=True)
     part_of = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -56,6 +67,11 @@ class Organization(Recorded, Searchable):
 
     def get_absolute_url(self) -> str:
         return reverse("organization", args=[self.slug])
+
+    @property
+    def phone_address(self) -> str:
+        """The telephone number as a link dials it."""
+        return f"tel:{re.sub(r'[^0-9+]', '', self.phone)}"
 
     @property
     def mail_address(self) -> str:

@@ -119,6 +119,11 @@ class PersonQuerySet(models.QuerySet):
         """The active members of the planning group."""
         return self.filter(memberships__state="active", memberships__body__kind="planning_group").distinct()
 
+    def with_mail_address(self) -> "PersonQuerySet":
+        """Those whom mail reaches; the same rule as `Person.mail_address`."""
+        without_account = models.Q(user=None) & ~models.Q(email="")
+        return self.filter(without_account | models.Q(user__isnull=False) & ~models.Q(user__email=""))
+
     def search(self, query: str) -> "PersonQuerySet":
         """People whose name, office or mail address has all words of `query`; the empty query finds everyone."""
         found = self
@@ -151,6 +156,8 @@ class Person(Recorded):
         default=False,
         help_text=_("Amtsträgerinnen und Amtsträger werden immer mit Namen genannt."),
     )
+    #: One of `settings.LANGUAGES`; empty: the portal's own. Not as choices, because an operator may offer others.
+    language = models.CharField(_("Sprache"), max_length=10, blank=True, default="")
 
     objects = PersonQuerySet.as_manager()
 

@@ -14,8 +14,8 @@ class MailPreference(models.Model):
     class Category(models.TextChoices):
         GROUP = "group", _("Nachrichten an die Mitglieder meiner Gremien")
         PAPERS = "papers", _("Niederschriften und Unterlagen meiner Gremien")
-        TASKS = "tasks", _("Erinnerungen an meine Aufgaben")
-        REQUESTS = "requests", _("Anträge und Austritte in Gremien, die ich leite")
+        TASKS = "tasks", _("Meine Arbeitsaufträge und Maßnahmen")
+        REQUESTS = "requests", _("Anträge und Austritte, über die ich entscheide")
         NEWS = "news", _("Neues zu dem, was ich verfolge")
 
     class Rhythm(models.TextChoices):

@@ -92,6 +92,11 @@ class Recommendation(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
         """Presented or adopted, and nobody has taken it up or declined it."""
         return self.state in {self.State.PRESENTED, self.State.ADOPTED}
 
+    @property
+    def is_taken_up_silently(self) -> bool:
+        """Taken up, and nobody has said what came of that."""
+        return self.state == self.State.TAKEN_UP and not self.outcome
+
     @transition(state, State.DRAFTED, State.PRESENTED, permission="dialog.run_recommendation")
     def present(self) -> None: ...
 

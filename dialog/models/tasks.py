@@ -1,9 +1,11 @@
-"""What a meeting asks of people: who does what by when."""
+"""What a meeting or a conference asks of people: who does what by when."""
 
 import datetime as dt
 from typing import Any
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from .base import Recorded
 from .bodies import Body
 from .meetings import AgendaItem
-from .people import Person, body_ids, runs_the_process
+from .people import Person, body_ids, led_body_ids, runs_the_process
 
 
 class TaskQuerySet(models.QuerySet):
@@ -22,6 +24,19 @@ class TaskQuerySet(models.QuerySet):
         if not user.is_authenticated:
             return self.none()
         return self.filter(Q(body__in=body_ids(user)) | Q(assignee__user=user))
+
+    def finishable_by(self, user: Any) -> "TaskQuerySet":
+        """Tasks that `user` may call done: their own, those of bodies they lead, and the planning group all."""
+        if runs_the_process(user):
+            return self
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Q(body__in=led_body_ids(user)) | Q(assignee__user=user))
+
+    def given_at(self, kind: type[models.Model], occasion: models.Model | None = None) -> "TaskQuerySet":
+        """Tasks given at occasions of this kind (conferences, say), or at the one named."""
+        found = self.filter(occasion_type=ContentType.objects.get_for_model(kind))
+        return found.filter(occasion_id=occasion.pk) if occasion else found
 
     def open(self) -> "TaskQuerySet":
         """What is still to be done, the most urgent first."""
@@ -48,6 +63,12 @@ class Task(Recorded):
         related_name="tasks",
         verbose_name=_("Tagesordnungspunkt"),
     )
+    occasion_type = models.ForeignKey(
+        ContentType, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    occasion_id = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
+    #: What gave the task if it was no meeting: public, with a page of its own.
+    occasion = GenericForeignKey("occasion_type", "occasion_id")
     title = models.CharField(_("Was ist zu tun"), max_length=200)
     assignee = models.ForeignKey(
         Person,
@@ -71,6 +92,7 @@ class Task(Recorded):
         verbose_name = _("Arbeitsauftrag")
         verbose_name_plural = _("Arbeitsaufträge")
         ordering = ["due_on", "pk"]
+        indexes = [models.Index(fields=["occasion_type", "occasion_id"])]
 
     def __str__(self) -> str:
         return self.title

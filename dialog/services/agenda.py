@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_fsm import TransitionNotAllowed
 
-from dialog.models import AgendaItem, Meeting, Recommendation, StandingItem, Task, User
+from dialog.models import AgendaItem, Body, Meeting, Minutes, Recommendation, StandingItem, Task, User
+from dialog.models.tasks import TaskQuerySet
 
 #: More is a mistake, not an agenda.
 MAX_ITEMS = 200
+#: No list of things to link is longer than this.
+MAX_CHOICES = 300
 #: Positions of a meeting's items are unique; while they change places, they stand beyond this.
 _ASIDE = 10_000
 
@@ -80,9 +83,16 @@ def about(items: Sequence[AgendaItem], user: Any) -> dict[int, models.Model]:
     return found
 
 
-def subject_choices(meeting: Meeting, user: Any) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What an item of `meeting` can be about, grouped by kind: `("recommendation:12", "E-2009-003 Lesen")`."""
+def subject_choices(
+    meeting: Meeting, user: Any, item: AgendaItem | None = None
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What an item of `meeting` can be about, grouped by kind: `("recommendation:12", "E-2009-003 Lesen")`.
+
+    What `item` is about now is always among them, so that saving it again keeps that.
+    """
     groups = []
+    present_kind = subject_key(item).partition(":")[0] if item else ""
+    present = subject_of(subject_key(item), user) if item else None
     for kind, subject in _subjects.items():
         rows = subject.model._default_manager.visible_to(user)  # type: ignore[attr-defined]
         if kind == "item":
@@ -90,7 +100,10 @@ def subject_choices(meeting: Meeting, user: Any) -> list[tuple[str, list[tuple[s
             rows = rows.select_related("meeting").order_by("-meeting__starts_at", "position")
         elif kind == "task":
             rows = rows.filter(body=meeting.body, done_on=None)
-        choices = [(f"{kind}:{row.pk}", _label(row)) for row in rows[:300]]
+        shown = list(rows[:MAX_CHOICES])
+        if present and kind == present_kind and present not in shown:
+            shown.append(present)
+        choices = [(f"{kind}:{row.pk}", _label(row)) for row in shown]
         if choices:
             groups.append((str(subject.label), choices))
     return groups
@@ -248,14 +261,33 @@ def open_matters(meeting: Meeting, user: Any) -> dict[str, list[Any]]:
 
     last = previous(meeting)
     items = AgendaItem.objects.visible_to(user).filter(meeting=last, is_standing=False) if last else []
-    tasks = Task.objects.visible_to(user).filter(body=meeting.body, done_on=None)[:50]
-    return {"items": left(items), "tasks": left(tasks)}
+    return {"items": left(items), "tasks": list(open_tasks(meeting, Task.objects.visible_to(user)))}
+
+
+#: More open tasks than this fill no agenda; the list of tasks has all.
+MAX_TASKS = 50
+
+
+def open_tasks(meeting: Meeting, readable: TaskQuerySet) -> models.QuerySet[Task]:
+    """The body's open tasks among those that are `readable`: they come back at each meeting until they are done.
+
+    Without those that are an item of the agenda already.
+    """
+    items = meeting.agenda_items.filter(about_type=ContentType.objects.get_for_model(Task))
+    rows = readable.open().filter(body=meeting.body_id)
+    return rows.exclude(pk__in=items.values("about_id")).select_related("assignee")[:MAX_TASKS]
 
 
 def previous(meeting: Meeting) -> Meeting | None:
     """The body's meeting before this one, if it was not cancelled."""
     before = Meeting.objects.filter(body=meeting.body_id, starts_at__lt=meeting.starts_at)
     return before.exclude(state=Meeting.State.CANCELLED).order_by("-starts_at").first()
+
+
+def last_minutes(meeting: Meeting, readable: models.QuerySet[Minutes]) -> Minutes | None:
+    """The minutes of the body's meeting before this one, if they are among those that are `readable`."""
+    last = previous(meeting)
+    return readable.filter(meeting=last).select_related("meeting").first() if last else None
 
 
 def carry_over(row: AgendaItem | Task, *, to: Meeting, by: User) -> AgendaItem:
@@ -270,11 +302,14 @@ def carry_over(row: AgendaItem | Task, *, to: Meeting, by: User) -> AgendaItem:
     return add(to, by=by, about=row, **details)
 
 
-def standing(body: Any, *, by: User, items: Sequence[dict[str, Any]]) -> None:
-    """Replaces the standing items of `body`; agendas that exist keep theirs."""
+def set_rules(
+    body: Body, *, by: User, invitation_days: int, quorum_percent: int | None, items: Sequence[dict[str, Any]]
+) -> None:
+    """Sets a body's period of notice and quorum, and replaces its standing items; agendas that exist keep theirs."""
     if not by.has_perm("dialog.run_meeting", body):
         raise PermissionDenied
     with transaction.atomic():
+        Body.objects.filter(pk=body.pk).update(invitation_days=invitation_days, quorum_percent=quorum_percent)
         body.standing_items.all().delete()
         for position, details in enumerate(items, 1):
             StandingItem.objects.create(body=body, position=position, **details)

@@ -1,19 +1,28 @@
-"""Tasks: given by a meeting, reminded of, done with a note."""
+"""Tasks: given by a meeting or a conference, reminded of, done with a note."""
 
 import datetime as dt
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
-from dialog.models import AgendaItem, Body, Person, Task, User
+from dialog.models import AgendaItem, Body, MailPreference, Person, Task, User
 
-from . import mails
+from . import mails, minutes
 
 #: So many days before a task is due, whoever has to do it is reminded, once.
 REMIND_DAYS = 3
+
+TASKS = MailPreference.Category.TASKS
+
+
+def able(*bodies: Body) -> models.QuerySet[Person]:
+    """Who can be given a task of one of `bodies`: their members, and the planning group."""
+    there = Q(memberships__body__kind=Body.Kind.PLANNING_GROUP) | Q(memberships__body__in=bodies)
+    return Person.objects.filter(there, memberships__state="active").distinct()
 
 
 @transaction.atomic
@@ -26,18 +35,31 @@ def give(
     assignee: Person | None = None,
     due_on: dt.date | None = None,
     agenda_item: AgendaItem | None = None,
+    occasion: models.Model | None = None,
     is_example: bool = False,
 ) -> Task:
-    """Gives a task of `body`; whoever has to do it gets a mail. ValidationError if it is due before it is given."""
+    """Gives a task of `body`; whoever has to do it gets a mail. ValidationError if it is due before it is given.
+
+    It comes from an agenda item, or from another `occasion` with a public page. TransitionNotAllowed if the minutes
+    of the item are approved.
+    """
     if by is not None and not by.has_perm("dialog.write_minutes", body):
         raise PermissionDenied
     if due_on and due_on < timezone.localdate(at):
         raise ValidationError({"due_on": _("Dieser Tag ist schon vorbei.")})
+    if agenda_item:
+        minutes.hold_open(agenda_item.meeting)
     task = Task.objects.create(
-        body=body, agenda_item=agenda_item, title=title.strip(), assignee=assignee, due_on=due_on, is_example=is_example
+        body=body,
+        agenda_item=agenda_item,
+        occasion=occasion,
+        title=title.strip(),
+        assignee=assignee,
+        due_on=due_on,
+        is_example=is_example,
     )
     if assignee:
-        mails.send("minutes_task_given", [assignee], task=task)
+        mails.send("minutes_task_given", [assignee], category=TASKS, task=task)
     return task
 
 
@@ -71,5 +93,6 @@ def remind(at: dt.datetime) -> int:
         with transaction.atomic():
             # Claimed first: two workers at once remind once.
             if Task.objects.filter(pk=task.pk, reminded_at=None).update(reminded_at=at):
-                reminded += mails.send("minutes_task_due", [task.assignee] if task.assignee else [], task=task)
+                readers = [task.assignee] if task.assignee else []
+                reminded += mails.send("minutes_task_due", readers, category=TASKS, task=task)
     return reminded

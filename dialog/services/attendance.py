@@ -7,12 +7,13 @@ from math import ceil
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
 from dialog.models import Attendance, Guest, Meeting, User
 
-from . import meeting_invitations, pdf
+from . import meeting_invitations, minutes, pdf
 
 PRESENCES = Attendance.Presence.choices
 
@@ -44,11 +45,11 @@ def quorum(meeting: Meeting) -> Quorum | None:
 def note(meeting: Meeting, *, by: User, members: Mapping[int, str], guests: Mapping[int, str]) -> None:
     """Keeps who is there: key of the row → presence (empty: not looked yet). Unknown keys and words change nothing.
 
-    TransitionNotAllowed for a meeting that was cancelled.
+    TransitionNotAllowed for a meeting that was cancelled, or whose minutes are approved: they say who was there.
     """
     if not by.has_perm("dialog.write_minutes", meeting):
         raise PermissionDenied
-    _not_cancelled(meeting)
+    _open(meeting)
     allowed = {"", *Attendance.Presence.values}
     for model, rows in ((Attendance, members), (Guest, guests)):
         for pk, presence in rows.items():
@@ -64,11 +65,11 @@ def add_guest(
 ) -> Guest:
     """A guest on the list; once the meeting has begun, they are there.
 
-    ValidationError if there is a guest with that address; TransitionNotAllowed for a cancelled meeting.
+    ValidationError if there is a guest with that address; TransitionNotAllowed as for `note`.
     """
     if not by.has_perm("dialog.write_minutes", meeting):
         raise PermissionDenied
-    _not_cancelled(meeting)
+    _open(meeting)
     guest = Guest(
         meeting=meeting,
         name=name,
@@ -82,7 +83,39 @@ def add_guest(
     return guest
 
 
-def _not_cancelled(meeting: Meeting) -> None:
+def announced_deputies(meeting: Meeting) -> list[Attendance | Guest]:
+    """Who sends somebody else that is not on the list yet."""
+    listed = set(meeting.guests.values_list("name", flat=True))
+    sending = [row for row in meeting_invitations.everyone(meeting) if row.answer == row.Answer.DEPUTY]
+    return [row for row in sending if row.deputy and row.deputy not in listed]
+
+
+@transaction.atomic
+def receive_deputy(row: Attendance | Guest, *, by: User) -> Guest:
+    """Whoever `row` sends is there, as a guest; they do not vote. Who sent them is excused.
+
+    Pressed twice, it finds the guest. TransitionNotAllowed as for `note`, and if nobody was announced.
+    """
+    if not by.has_perm("dialog.write_minutes", row.meeting):
+        raise PermissionDenied
+    _open(row.meeting)
+    if row.answer != row.Answer.DEPUTY:
+        raise TransitionNotAllowed("nobody was announced", object=row.meeting)
+    type(row)._default_manager.filter(pk=row.pk, presence="").update(presence=row.Presence.EXCUSED)
+    guest, _is_new = Guest.objects.get_or_create(
+        meeting=row.meeting,
+        name=row.deputy,
+        defaults={
+            "organization": Truncator(_("in Vertretung für %(name)s") % {"name": row.name}).chars(120),
+            "presence": Guest.Presence.PRESENT,
+            "is_example": row.meeting.is_example,
+        },
+    )
+    return guest
+
+
+def _open(meeting: Meeting) -> None:
+    minutes.hold_open(meeting)
     if Meeting.objects.select_for_update().get(pk=meeting.pk).state == Meeting.State.CANCELLED:
         raise TransitionNotAllowed("nobody comes to a cancelled meeting", object=meeting)
 

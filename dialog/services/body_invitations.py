@@ -30,7 +30,8 @@ def invite(
 ) -> BodyInvitation:
     """Sends an invitation to `email`. PermissionDenied; only the planning group may give another role than member.
 
-    ValidationError if the address belongs to a member, has an open invitation, or the body has ended its work.
+    ValidationError if the address belongs to a member (with an account or on paper), has an open invitation, or the
+    body has ended its work.
     """
     if not by.has_perm("dialog.invite_member", body):
         raise PermissionDenied
@@ -41,6 +42,16 @@ def invite(
     email = email.strip().lower()
     if body.memberships.active().filter(person__user__email__iexact=email).exists():
         raise ValidationError({"email": _("Wer diese Adresse hat, gehört dem Gremium schon an.")})
+    if body.memberships.active().filter(person__user=None, person__email__iexact=email).exists():
+        # Accepting would make a second membership, and then the two entries could not be merged.
+        raise ValidationError(
+            {
+                "email": _(
+                    "Wer diese Adresse hat, gehört dem Gremium schon ohne Konto an. Bitten Sie die Person, sich mit "
+                    "dieser Adresse selbst ein Konto anzulegen; die Planungsgruppe führt dann beide Einträge zusammen."
+                )
+            }
+        )
     for overdue in body.invitations.overdue(at).filter(email__iexact=email):
         steps.take(overdue, "expire", by=None, at=at)
     token = secrets.token_urlsafe(32)
@@ -60,7 +71,14 @@ def invite(
             steps.record(invitation, "invite", by=by, at=at)
             # Not a row yet, only somebody to write to.
             reader = Person(name="", email=email)
-            mails.send("body_invitation", [reader], invitation=invitation, token=token, inviter=people.of(by))
+            mails.send(
+                "body_invitation",
+                [reader],
+                category=mails.ALWAYS,
+                invitation=invitation,
+                token=token,
+                inviter=people.of(by),
+            )
     except IntegrityError:
         raise ValidationError(
             {"email": _("An diese Adresse ist schon eine Einladung unterwegs. Nehmen Sie sie zuerst zurück.")}
@@ -117,7 +135,7 @@ def accept(
         at=at,
     )
     steps.take(invitation, "accept", by=None, at=at, membership=membership)
-    mails.send("membership_accepted", [person], membership=membership)
+    mails.send("membership_accepted", [person], category=mails.ALWAYS, membership=membership)
     return membership
 
 

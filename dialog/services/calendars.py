@@ -55,8 +55,11 @@ def recall(meeting: Meeting, *, name: str, address: str, text: str, at: dt.datet
 
 
 def feed(meetings: Iterable[Meeting], *, name: str) -> bytes:
-    """A calendar to subscribe to; it names no people. Cancelled meetings stay in it as such."""
-    calendar = _calendar("PUBLISH")
+    """A calendar to subscribe to; it names no people. Cancelled meetings stay in it as such.
+
+    Without a METHOD: it is no message from an organizer to somebody (RFC 5546, 3.2.1), whom it would have to name.
+    """
+    calendar = _calendar()
     calendar.add("X-WR-CALNAME", name)
     calendar.add("NAME", name)
     calendar.add("REFRESH-INTERVAL", dt.timedelta(hours=6), parameters={"VALUE": "DURATION"})
@@ -67,12 +70,11 @@ def feed(meetings: Iterable[Meeting], *, name: str) -> bytes:
     return calendar.to_ical()
 
 
-def _calendar(method: str) -> Calendar:
+def _calendar() -> Calendar:
     calendar = Calendar()
     calendar.add("PRODID", PRODUCT)
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
-    calendar.add("METHOD", method)
     return calendar
 
 
@@ -88,7 +90,8 @@ def _for_one(meeting: Meeting, method: str, *, name: str, address: str, text: st
     # The answer comes by the link in the mail; a calendar's own answer would reach nobody who counts it.
     attendee.params["RSVP"] = vText("FALSE")
     event.add("ATTENDEE", attendee)
-    calendar = _calendar(method)
+    calendar = _calendar()
+    calendar.add("METHOD", method)
     calendar.add_component(_timezone())
     calendar.add_component(event)
     return calendar.to_ical()

@@ -115,7 +115,7 @@ def recommend(
     if not (to := list(addressees)):
         raise ValidationError({"addressees": _("Bitte nennen Sie, an wen sich die Empfehlung richtet.")})
     day = timezone.localdate(current.meeting.starts_at)
-    recommendation = Recommendation.objects.create(
+    recommendation = Recommendation(
         number=numbers.give("E", day.year),
         title=title.strip(),
         slug=slugify(title)[:80] or "empfehlung",
@@ -126,6 +126,8 @@ def recommend(
         date=day,
         is_example=current.is_example,
     )
+    steps.date_history(recommendation, at=at, by=by)
+    recommendation.save()
     recommendation.strands.set(current.meeting.body.strands.all())
     for addressee in to:
         name: Any = "body" if isinstance(addressee, Body) else "organization"

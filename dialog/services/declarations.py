@@ -6,9 +6,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from dialog.models import Body, Declaration, Membership, Organization, Person, Signature, User
+from dialog.models import Body, Declaration, MailPreference, Membership, Organization, Person, Signature, User
 
 from . import mails, people, steps
+
+REQUESTS = MailPreference.Category.REQUESTS
 
 
 @transaction.atomic
@@ -38,8 +40,8 @@ def request(
             {"organization": _("Diese Institution ist der Erklärung schon beigetreten oder hat es beantragt.")}
         ) from None
     steps.record(signature, "request", by=by, at=at)
-    mails.send("signature_requested", [person], signature=signature)
-    mails.send("signature_to_decide", planners(), signature=signature)
+    mails.send("signature_requested", [person], category=mails.ALWAYS, signature=signature)
+    mails.send("signature_to_decide", planners(), category=REQUESTS, signature=signature)
     return signature
 
 
@@ -47,7 +49,7 @@ def request(
 def publish(signature: Signature, *, by: User, on: dt.date, at: dt.datetime) -> None:
     """The planning group has verified the request: the institution stands under the text since `on`."""
     steps.take(signature, "publish", by=by, at=at, on=on)
-    mails.send("signature_published", [signature.person] if signature.person else [], signature=signature)
+    _tell("signature_published", signature)
 
 
 @transaction.atomic
@@ -56,7 +58,13 @@ def decline(signature: Signature, *, by: User, reason: str, at: dt.datetime) -> 
     if not reason.strip():
         raise ValidationError({"reason": _("Bitte nennen Sie den Grund; die Person liest ihn in ihrer Nachricht.")})
     steps.take(signature, "decline", by=by, at=at, note=reason, reason=reason)
-    mails.send("signature_declined", [signature.person] if signature.person else [], signature=signature)
+    _tell("signature_declined", signature)
+
+
+def _tell(name: str, signature: Signature) -> None:
+    """A mail to whoever asked."""
+    readers = [signature.person] if signature.person else []
+    mails.send(name, readers, category=mails.ALWAYS, signature=signature)
 
 
 def planners() -> list[Person]:

@@ -43,7 +43,6 @@ def _send_to(person: Person, due: set[Rhythm], now: dt.datetime) -> int:
         for rows in (list(rows) for _category, rows in groupby(entries, key=lambda entry: entry.category))
     ]
     subject, text = mails.compose("digest", person, groups=groups, count=len(entries))
-    # A digest may hold several categories; one click ends the first, the link in the text leads to all.
-    mails.post(person, subject, text, category=entries[0].category)
+    mails.post(person, subject, text, categories=[rows[0].category for _label, rows in groups])
     DigestEntry.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
     return 1

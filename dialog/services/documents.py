@@ -14,6 +14,9 @@ from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
 from dialog.models import AgendaItem, Body, Document, Meeting, User
+from dialog.models.documents import random_path
+
+from . import document_checks
 
 #: Content types that may come in, with the suffixes that go with them.
 ALLOWED = {
@@ -46,6 +49,7 @@ def check(upload: UploadedFile) -> str:
                 "OpenDocument, jeweils mit der passenden Endung."
             )
         )
+    document_checks.check(content_type, upload)
     return content_type
 
 
@@ -108,11 +112,14 @@ def store(
         added_by=by,
         added_at=at,
     )
-    document.file.save(name, ContentFile(content), save=False)
+    # Named first: a disk that gets full in the middle leaves a file, and it must be known which.
+    path = random_path(document, name)
+    storage = document.file.storage
     try:
+        document.file = storage.save(path, ContentFile(content))
         with transaction.atomic():
             document.save()
     except BaseException:
-        document.file.storage.delete(str(document.file.name))
+        storage.delete(path)
         raise
     return document

@@ -7,13 +7,14 @@ an attempt works only after it has claimed the row, and only the attempt that ho
 import contextlib
 import datetime as dt
 import logging
+import statistics
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from celery import current_app
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +27,8 @@ HEARTBEAT = dt.timedelta(seconds=10)
 #: A running job that was silent for so long is taken to be dead; a waiting one to have lost its message.
 STALE = dt.timedelta(seconds=60)
 MAX_ATTEMPTS = 3
+#: So many of the last jobs of a kind tell how long one usually takes.
+REMEMBERED = 5
 
 Handler = Callable[["Run"], None]
 _handlers: dict[str, Handler] = {}
@@ -130,9 +133,25 @@ class Run:
 
 def _claim(pk: int, now: dt.datetime) -> JobRun | None:
     claimed = JobRun.objects.filter(pk=pk, state=JobRun.State.WAITING).update(
-        state=JobRun.State.RUNNING, attempt=F("attempt") + 1, step=0, step_name="", heartbeat_at=now
+        state=JobRun.State.RUNNING, attempt=F("attempt") + 1, step=0, step_name="", heartbeat_at=now, started_at=now
     )
-    return JobRun.objects.get(pk=pk) if claimed else None
+    if not claimed:
+        return None
+    job = JobRun.objects.get(pk=pk)
+    job.expected_seconds = _usual_seconds(job.kind)
+    job.save(update_fields=["expected_seconds"])
+    return job
+
+
+def _usual_seconds(kind: str) -> int | None:
+    """How long the last jobs of `kind` took; None if none has ended well yet."""
+    last = JobRun.objects.filter(kind=kind, state=JobRun.State.DONE, started_at__isnull=False).order_by("-finished_at")
+    times = [
+        (job.finished_at - job.started_at).total_seconds()
+        for job in last[:REMEMBERED]
+        if job.finished_at and job.started_at
+    ]
+    return max(1, round(statistics.median(times))) if times else None
 
 
 @contextlib.contextmanager
@@ -142,10 +161,13 @@ def _heartbeat(run: Run) -> Iterator[None]:
     def beat() -> None:
         try:
             while not stop.wait(HEARTBEAT.total_seconds()):
-                with contextlib.suppress(Superseded):
+                try:
                     JobRun.objects.filter(pk=run.job.pk, state=JobRun.State.RUNNING, attempt=run.job.attempt).update(
                         heartbeat_at=timezone.now()
                     )
+                except DatabaseError:
+                    # The database was away for a moment: the next beat takes a new connection.
+                    connection.close()
         finally:
             connection.close()
 

@@ -4,7 +4,7 @@ The worker sends it after the commit and tries again when that fails; what was r
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
@@ -14,10 +14,12 @@ from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Max
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 from post_office.mail import send_queued_mail_until_done
+from post_office.models import STATUS, Email
 from post_office.utils import cleanup_expired_mails
 
 from dialog.models import MailPreference, Person
@@ -25,6 +27,9 @@ from dialog.models import MailPreference, Person
 from . import preferences
 
 Rhythm = MailPreference.Rhythm
+
+#: The category of mails that nobody can do without: invitations, decisions on what one asked for, accounts.
+ALWAYS = ""
 
 #: How long the outbox remembers what was sent.
 KEPT = dt.timedelta(days=90)
@@ -52,12 +57,12 @@ class Attachment:
 
 
 def send(
-    name: str, people: Iterable[Person], *, category: str = "", attachments: Iterable[Attachment] = (), **context: Any
+    name: str, people: Iterable[Person], *, category: str, attachments: Iterable[Attachment] = (), **context: Any
 ) -> int:
     """Sends `templates/mail/<name>.txt` (first line: subject) to each of `people`; returns how many have an address.
 
     Everyone gets their own mail; nobody sees another's address. With a `category` (`MailPreference.Category`) it comes
-    as often as its reader wants and can be unsubscribed from; without one it is needed and always comes.
+    as often as its reader wants and can be unsubscribed from; what is needed comes `ALWAYS`.
     `attachments` go with mails that come at once.
     """
     sent = 0
@@ -66,7 +71,7 @@ def send(
     for person in readers:
         subject, body = compose(name, person, **context)
         if rhythms.get(person.pk, Rhythm.AT_ONCE) == Rhythm.AT_ONCE:
-            post(person, subject, body, category=category, attachments=attachments)
+            post(person, subject, body, categories=[category] if category else [], attachments=attachments)
         else:
             preferences.keep(person, category, subject=subject, text=body, rhythm=rhythms[person.pk])
         sent += 1
@@ -74,8 +79,8 @@ def send(
 
 
 def compose(name: str, person: Person, **context: Any) -> tuple[str, str]:
-    """Subject and text of `templates/mail/<name>.txt` for `person`."""
-    with translation.override(settings.LANGUAGE_CODE):
+    """Subject and text of `templates/mail/<name>.txt` for `person`, in the person's language."""
+    with translation.override(preferences.language_of(person)):
         text = render_to_string(
             f"mail/{name}.txt",
             {"person": person, "BASE_URL": settings.BASE_URL, "CONTACT_EMAIL": settings.CONTACT_EMAIL, **context},
@@ -85,14 +90,14 @@ def compose(name: str, person: Person, **context: Any) -> tuple[str, str]:
 
 
 def post(
-    person: Person, subject: str, body: str, *, category: str = "", attachments: Iterable[Attachment] = ()
+    person: Person, subject: str, body: str, *, categories: Collection[str], attachments: Iterable[Attachment] = ()
 ) -> None:
-    """Puts one mail into the outbox, with the way to unsubscribe if it has a `category` (RFC 2369, RFC 8058)."""
+    """Puts one mail into the outbox, with the way to unsubscribe from its `categories` if any (RFC 2369, RFC 8058)."""
     headers = {}
-    if category:
-        address = preferences.unsubscribe_address(person, category)
+    if categories:
+        address = preferences.unsubscribe_address(person, *categories)
         headers = {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-        with translation.override(settings.LANGUAGE_CODE):
+        with translation.override(preferences.language_of(person)):
             body += "\n-- \n" + _("Solche Nachrichten abbestellen: %(address)s") % {"address": address} + "\n"
     parts = [attachment.part for attachment in attachments]
     EmailMessage(subject=subject, body=body, to=[person.mail_address], headers=headers, attachments=parts).send()
@@ -109,6 +114,13 @@ def tell_worker(**_signal: Any) -> None:
 def deliver() -> None:
     """Sends what waits in the outbox; a mail that fails stays there and is tried again."""
     send_queued_mail_until_done()
+
+
+def unreachable(addresses: Iterable[str]) -> set[str]:
+    """Those of `addresses` to which the newest mail could not be delivered."""
+    newest = Email.objects.filter(to__in=[address for address in addresses if address]).values("to")
+    failed = Email.objects.filter(pk__in=newest.annotate(last=Max("pk")).values("last"), status=STATUS.failed)
+    return {address for mail in failed for address in mail.to}
 
 
 def clean(now: dt.datetime) -> None:

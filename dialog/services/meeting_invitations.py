@@ -11,21 +11,25 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 
-from dialog.models import AgendaItem, Attendance, Body, Guest, JobRun, Meeting, Membership, User
+from dialog.models import AgendaItem, Attendance, Body, Guest, JobRun, Meeting, Membership, Minutes, Person, Task, User
 
 from . import agenda, calendars, jobs, mails, pdf
 
 JOB = "meeting_invitations"
 #: So long before the meeting, who has not answered is reminded.
 REMIND_BEFORE = dt.timedelta(days=3)
+#: So long after their invitation nobody is reminded by the schedule.
+TIME_TO_ANSWER = dt.timedelta(hours=12)
 
 #: Without a time: the link of a mail stays the same and ends with the meeting.
 _SIGNER = signing.Signer(salt="dialog.meeting_invitation")
@@ -55,6 +59,11 @@ def enter_members(meeting: Meeting) -> None:
     untouched.exclude(person__in=members).delete()
 
 
+def take_off(person: Person, body: Body, *, at: dt.datetime) -> None:
+    """Takes somebody who left `body` off the lists of its meetings to come; with the row go link, reminder and vote."""
+    Attendance.objects.filter(person=person, meeting__body=body, meeting__starts_at__gt=at).delete()
+
+
 def everyone(meeting: Meeting) -> list[Invited]:
     """The list: members, then guests."""
     return [*meeting.attendances.select_related("person__user"), *meeting.guests.all()]
@@ -63,6 +72,20 @@ def everyone(meeting: Meeting) -> list[Invited]:
 def waiting(meeting: Meeting) -> list[Invited]:
     """Whom an invitation would reach now: those with an address who did not get it yet."""
     return [row for row in everyone(meeting) if row.invited_at is None and row.addressee.mail_address]
+
+
+def without_address(meeting: Meeting) -> list[Invited]:
+    """Whom no mail reaches and nobody has invited in another way yet."""
+    return [row for row in everyone(meeting) if row.invited_at is None and not row.addressee.mail_address]
+
+
+def uninformed(meeting: Meeting) -> list[Invited]:
+    """Whom no mail reaches and who does not know yet what changed since their invitation, or that it is off."""
+    return [row for row in everyone(meeting) if _knows_less(row, meeting) and not row.addressee.mail_address]
+
+
+def _knows_less(row: Invited, meeting: Meeting) -> bool:
+    return row.invited_at is not None and row.told_revision < meeting.revision
 
 
 def _may_run(meeting: Meeting, by: User | None) -> None:
@@ -135,6 +158,39 @@ def _invite(meeting: Meeting, row: Invited, *, paper: mails.Attachment, at: dt.d
         _mail("invitation", meeting, row, at=at, papers=[paper])
 
 
+@transaction.atomic
+def note_sent(meeting: Meeting, rows: Iterable[Invited], *, by: User | None, at: dt.datetime) -> int:
+    """Notes that these people of the list have the invitation in another way than by mail: as a letter, or by hand.
+
+    Who is invited already stays as they are; the meeting counts as invited to when no mail is left to send. Returns
+    how many people that were; TransitionNotAllowed as for `send`.
+    """
+    _may_run(meeting, by)
+    _still_coming(meeting, at)
+    noted = 0
+    for row in rows:
+        uninvited = type(row)._default_manager.filter(pk=row.pk, meeting=meeting, invited_at=None)
+        noted += uninvited.update(invited_at=at, told_revision=meeting.revision)
+    if not waiting(meeting):
+        Meeting.objects.filter(pk=meeting.pk, invited_at=None).update(invited_at=at)
+    return noted
+
+
+@transaction.atomic
+def note_told(meeting: Meeting, rows: Iterable[Invited], *, by: User | None) -> int:
+    """Notes that these people of the list know how `meeting` stands now, in another way than by mail.
+
+    Returns how many did not know.
+    """
+    _may_run(meeting, by)
+    return sum(_claim_telling(row, meeting) for row in rows)
+
+
+def _claim_telling(row: Invited, meeting: Meeting) -> int:
+    untold = type(row)._default_manager.filter(pk=row.pk, meeting=meeting, told_revision__lt=meeting.revision)
+    return untold.exclude(invited_at=None).update(told_revision=meeting.revision)
+
+
 def _mail(
     name: str, meeting: Meeting, row: Invited, *, at: dt.datetime, papers: Iterable[mails.Attachment] = (), **more: Any
 ) -> None:
@@ -151,29 +207,60 @@ def _mail(
     mails.send(
         name,
         [row.addressee],
+        category=mails.ALWAYS,
         attachments=[
             *papers,
             mails.Attachment("Sitzung.ics", ics, f"text/calendar; method={method}; charset=utf-8"),
         ],
-        meeting=meeting,
         answer_address=address,
-        entries=agenda.timed(meeting, items_for(row)),
+        **_contents(meeting, for_guests=isinstance(row, Guest)),
         **more,
     )
 
 
+def _contents(meeting: Meeting, *, for_guests: bool) -> dict[str, Any]:
+    return {
+        "meeting": meeting,
+        "entries": agenda.timed(meeting, _items(meeting, for_guests=for_guests)),
+        **_beside_the_agenda(meeting, for_guests=for_guests),
+    }
+
+
+def preview(meeting: Meeting, *, for_guests: bool) -> tuple[str, str]:
+    """Subject and text of the invitation as members or guests get it, with nobody's name and link."""
+    nobody = Person(name=_("[Name]"), language=get_language() or "")
+    address = urljoin(settings.BASE_URL, _("[persönlicher Link]"))
+    return mails.compose("invitation", nobody, answer_address=address, **_contents(meeting, for_guests=for_guests))
+
+
 def items_for(row: Invited) -> list[AgendaItem]:
     """The agenda as the invited person may know it: members all of it, guests its public items."""
-    items = row.meeting.agenda_items.order_by("position")
-    return list(items.for_guests() if isinstance(row, Guest) else items)
+    return _items(row.meeting, for_guests=isinstance(row, Guest))
+
+
+def _items(meeting: Meeting, *, for_guests: bool) -> list[AgendaItem]:
+    items = meeting.agenda_items.order_by("position")
+    return list(items.for_guests() if for_guests else items)
+
+
+def _beside_the_agenda(meeting: Meeting, *, for_guests: bool) -> dict[str, Any]:
+    """What an invitation says besides the agenda: the last minutes, which guests read once everyone may, and, for
+    members alone, the tasks that are still open.
+    """
+    if for_guests:
+        public = Minutes.objects.visible_to(AnonymousUser())
+        return {"last_minutes": agenda.last_minutes(meeting, public), "open_tasks": []}
+    return {
+        "last_minutes": agenda.last_minutes(meeting, Minutes.objects.for_members()),
+        "open_tasks": agenda.open_tasks(meeting, Task.objects.all()),
+    }
 
 
 def document(meeting: Meeting, *, for_guests: bool, at: dt.datetime) -> bytes:
     """The invitation with its agenda as PDF."""
-    items = meeting.agenda_items.order_by("position")
-    entries = agenda.timed(meeting, items.for_guests() if for_guests else items)
     title = _("Einladung: %(meeting)s") % {"meeting": meeting}
-    return pdf.render("pdf/invitation.html", {"meeting": meeting, "entries": entries}, title=title, at=at)
+    context = {"made_at": at, "contact": settings.CONTACT_EMAIL, **_contents(meeting, for_guests=for_guests)}
+    return pdf.render("pdf/invitation.html", context, title=title, at=at)
 
 
 # ── later ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -195,32 +282,50 @@ def catch_up(now: dt.datetime, body: Body | None = None) -> int:
 
 @transaction.atomic
 def remind(meeting: Meeting, *, by: User | None, at: dt.datetime) -> int:
-    """Reminds, once, those who have not answered; returns how many that were."""
+    """Reminds, once, those who have not answered and whom a mail reaches; returns how many that were."""
     _may_run(meeting, by)
     _still_coming(meeting, at)
+    return _remind(meeting, to_remind(meeting), at=at)
+
+
+def to_remind(meeting: Meeting) -> list[Invited]:
+    """Invited, without an answer, not reminded yet, and a mail reaches them."""
+    open_rows = [row for row in everyone(meeting) if row.invited_at and not row.answer and not row.reminded_at]
+    return [row for row in open_rows if row.addressee.mail_address]
+
+
+def _remind(meeting: Meeting, rows: Iterable[Invited], *, at: dt.datetime) -> int:
     reminded = 0
-    for row in everyone(meeting):
-        open_rows = type(row)._default_manager.filter(pk=row.pk, answer="", reminded_at=None)
-        if row.invited_at and open_rows.update(reminded_at=at):
+    for row in rows:
+        if type(row)._default_manager.filter(pk=row.pk, answer="", reminded_at=None).update(reminded_at=at):
             _mail("invitation_reminder", meeting, row, at=at)
             reminded += 1
-    Meeting.objects.filter(pk=meeting.pk).update(reminded_at=at)
     return reminded
 
 
 def remind_due(now: dt.datetime) -> int:
     """Reminds for all meetings that begin within `REMIND_BEFORE`; returns how many people that were."""
     soon = Meeting.objects.coming(now).filter(starts_at__gt=now, starts_at__lte=now + REMIND_BEFORE)
-    due = soon.exclude(invited_at=None).filter(reminded_at=None)
-    return sum(remind(meeting, by=None, at=now) for meeting in due.select_related("body"))
+    reminded = 0
+    for meeting in soon.filter(state=Meeting.State.PLANNED).select_related("body"):
+        rested = [row for row in to_remind(meeting) if row.invited_at and row.invited_at <= now - TIME_TO_ANSWER]
+        with transaction.atomic():
+            reminded += _remind(meeting, rested, at=now)
+    return reminded
 
 
 def _untold(meeting: Meeting) -> Iterator[Invited]:
-    """Everyone invited who does not know this revision yet; from now on they count as told."""
+    """Everyone invited whom a mail reaches and who does not know this revision yet; from now on they count as told."""
     for row in everyone(meeting):
-        told = type(row)._default_manager.filter(pk=row.pk, told_revision__lt=meeting.revision)
-        if row.invited_at and told.update(told_revision=meeting.revision):
+        if row.addressee.mail_address and _claim_telling(row, meeting):
             yield row
+
+
+def pass_over(meeting: Meeting) -> None:
+    """The newest revision concerns nobody who is invited: whoever knew the one before knows this one."""
+    for model in _KINDS.values():
+        known = model._default_manager.filter(meeting=meeting, told_revision=meeting.revision - 1)
+        known.update(told_revision=meeting.revision)
 
 
 @transaction.atomic

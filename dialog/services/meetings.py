@@ -163,6 +163,8 @@ def edit(meeting: Meeting, *, by: User, at: dt.datetime, seen: int | None = None
     steps.record(current, "edit", by=by, at=at, before=current.state, note=", ".join(_labels(changed)))
     if told := [name for name in changed if name in TOLD]:
         meeting_invitations.tell_change(current, before=before, changed=told, at=at)
+    else:
+        meeting_invitations.pass_over(current)
     meeting.refresh_from_db()
     return changed
 

@@ -8,6 +8,7 @@ import tablib
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -65,11 +66,19 @@ COLUMNS = [column.column_name for column in _FIELDS.values()]
 # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def members(body: Body, user: User) -> Any:
-    """The active members of `body` that `user` may know, as lists show them. PermissionDenied."""
+def members(body: Body, user: User, query: str = "") -> Any:
+    """The active members of `body` that `user` may know, as lists show them, all or those that `query` finds.
+
+    Who may not see mail addresses does not find by them. PermissionDenied.
+    """
     if not user.has_perm("dialog.list_members", body):
         raise PermissionDenied
     rows = Membership.objects.visible_to(user).active().filter(body=body)
+    for word in query.split():
+        known = Q(person__name__icontains=word) | Q(organization__name__icontains=word)
+        if user.has_perm("dialog.manage_people"):
+            known |= Q(person__email__icontains=word) | Q(person__user__email__icontains=word)
+        rows = rows.filter(known)
     return rows.select_related("person__user", "organization", "seat", "body").order_by("person__name", "pk")
 
 
@@ -359,6 +368,7 @@ def _enter_all(body: Body, lines: list[Line], *, by: User | None, at: dt.datetim
                 seat=line.seat,
                 starts_on=line.values["starts_on"],
                 name_public=line.values["name_public"],
+                name_public_at=at,
                 state=Membership.State.ACTIVE,
             )
             for line in lines
@@ -376,6 +386,8 @@ def _change(line: Line, membership: Membership, *, by: User | None, at: dt.datet
     if {"name", "email"} & set(line.changes):
         people.rename(membership.person, name=values["name"], email=values["email"], by=by)
     if {"starts_on", "name_public"} & set(line.changes):
+        if "name_public" in line.changes:
+            membership.name_public_at = at
         membership.starts_on, membership.name_public = values["starts_on"], values["name_public"]
         membership.save()
     memberships.change(membership, role=values["role"], organization=line.organization, seat=line.seat, by=by, at=at)
@@ -403,7 +415,7 @@ def test(mail: GroupMail, *, by: User) -> None:
     """Sends the mail to its writer alone, as the members would get it. PermissionDenied."""
     if not by.has_perm("dialog.write_to_members", mail):
         raise PermissionDenied
-    mails.send("group_mail", [people.of(by)], mail=mail, writer=people.of(by))
+    mails.send("group_mail", [people.of(by)], category=mails.ALWAYS, mail=mail, writer=people.of(by))
 
 
 def release(mail: GroupMail, *, by: User, at: dt.datetime) -> JobRun:

@@ -42,15 +42,31 @@ def request(
                 organization=organization,
                 message=message,
                 name_public=name_public,
+                name_public_at=at,
                 requested_at=at,
                 is_example=person.is_example,
             )
     except IntegrityError:
         raise already from None
     steps.record(membership, "request", by=by, at=at)
-    mails.send("membership_requested", [person], membership=membership)
+    mails.send("membership_requested", [person], category=mails.ALWAYS, membership=membership)
     mails.send("membership_to_decide", deciders(body), category=REQUESTS, membership=membership)
     return membership
+
+
+def set_admission(body: Body, *, is_open: bool, closed_reason: str, by: User) -> None:
+    """Opens a working group for new members, or closes it and says why; who has asked already keeps their request.
+
+    PermissionDenied; ValidationError for a closed group without a reason, and for a body that nobody can ask to join.
+    """
+    if not by.has_perm("dialog.open_body", body):
+        raise PermissionDenied
+    if not body.can_be_open:
+        raise ValidationError(_("Einen Antrag auf Aufnahme gibt es nur in Arbeitsgruppen, die noch arbeiten."))
+    if not is_open and not closed_reason.strip():
+        raise ValidationError({"closed_reason": _("Bitte nennen Sie den Grund; er steht auf der Seite der Gruppe.")})
+    reason = "" if is_open else closed_reason.strip()
+    Body.objects.filter(pk=body.pk).update(is_open=is_open, closed_reason=reason)
 
 
 def deciders(body: Body) -> list[Person]:
@@ -68,7 +84,7 @@ def deciders(body: Body) -> list[Person]:
 def accept(membership: Membership, *, by: User | None, at: dt.datetime) -> None:
     """The applicant becomes a member, gets a mail, and the invitations that are already out."""
     steps.take(membership, "accept", by=by, at=at, on=timezone.localdate(at))
-    mails.send("membership_accepted", [membership.person], membership=membership)
+    mails.send("membership_accepted", [membership.person], category=mails.ALWAYS, membership=membership)
     meeting_invitations.catch_up(at, membership.body)
 
 
@@ -78,7 +94,7 @@ def decline(membership: Membership, *, by: User | None, reason: str, at: dt.date
     if not reason.strip():
         raise ValidationError({"reason": _("Bitte nennen Sie den Grund; die Person liest ihn in ihrer Nachricht.")})
     steps.take(membership, "decline", by=by, at=at, note=reason, reason=reason)
-    mails.send("membership_declined", [membership.person], membership=membership)
+    mails.send("membership_declined", [membership.person], category=mails.ALWAYS, membership=membership)
 
 
 @transaction.atomic
@@ -89,9 +105,13 @@ def withdraw(membership: Membership, *, by: User, at: dt.datetime) -> None:
 
 @transaction.atomic
 def leave(membership: Membership, *, by: User, at: dt.datetime, successor: Membership | None = None) -> None:
-    """A member leaves; the chair (or the planning group) gets a mail. A chair may say who follows."""
+    """A member leaves, also the lists of meetings to come; the chair (or the planning group) gets a mail.
+
+    A chair may say who follows.
+    """
     steps.take(membership, "leave", by=by, at=at, on=_last_day(membership, at))
     _follow(membership, successor, by=by, at=at)
+    meeting_invitations.take_off(membership.person, membership.body, at=at)
     mails.send("membership_left", deciders(membership.body), category=REQUESTS, membership=membership)
 
 
@@ -109,7 +129,8 @@ def end(
         raise ValidationError({"reason": _("Bitte nennen Sie den Grund.")})
     steps.take(membership, "end", by=by, at=at, note=reason, on=_last_day(membership, at), reason=reason)
     _follow(membership, successor, by=by, at=at)
-    mails.send("membership_ended", [membership.person], membership=membership)
+    meeting_invitations.take_off(membership.person, membership.body, at=at)
+    mails.send("membership_ended", [membership.person], category=mails.ALWAYS, membership=membership)
 
 
 def possible_successors(membership: Membership) -> list[Membership]:
@@ -120,6 +141,12 @@ def possible_successors(membership: Membership) -> list[Membership]:
     if others.filter(role=Membership.Role.CHAIR).exists():
         return []
     return list(others.select_related("person").order_by("person__name"))
+
+
+def led_alone(person: Person) -> list[Membership]:
+    """The memberships of `person` that leave a body without a lead when they end, though somebody could follow."""
+    led = Membership.objects.active().filter(person=person, role=Membership.Role.CHAIR).select_related("body")
+    return [membership for membership in led if possible_successors(membership)]
 
 
 def _follow(membership: Membership, successor: Membership | None, *, by: User | None, at: dt.datetime) -> None:
@@ -139,13 +166,18 @@ def change(
     by: User | None,
     at: dt.datetime,
     seat: Seat | None = None,
+    successor: Membership | None = None,
 ) -> None:
     """Gives an active membership another role, institution or seat; what it was becomes a past term.
 
-    PermissionDenied; ValidationError if the body would have more chairs or a seat more holders than it can.
+    `successor` leads the body from now on, if the only chair gets another role. PermissionDenied; ValidationError if
+    the body would have more chairs or a seat more holders than it can, or `successor` follows nobody.
     """
     if by is not None and not by.has_perm("dialog.change_membership", membership):
         raise PermissionDenied
+    if successor and role == Membership.Role.CHAIR:
+        raise ValidationError({"successor": _("Hier behält die Person die Leitung; niemand übernimmt sie.")})
+    _follow(membership, successor, by=by, at=at)
     _change(membership, role=role, organization=organization, by=by, at=at)
     if seat != membership.seat:
         check_seat(membership.body, seat)
@@ -207,7 +239,11 @@ def set_name_public(membership: Membership, public: bool, *, by: User, at: dt.da
     """Gives or takes back the consent to be named; only the person themselves can. PermissionDenied otherwise."""
     if membership.person.user_id != by.pk:
         raise PermissionDenied
-    if Membership.objects.filter(pk=membership.pk).exclude(name_public=public).update(name_public=public):
+    if (
+        Membership.objects.filter(pk=membership.pk)
+        .exclude(name_public=public)
+        .update(name_public=public, name_public_at=at)
+    ):
         steps.record(membership, "consent" if public else "revoke_consent", by=by, at=at)
 
 
@@ -237,6 +273,7 @@ def enter(
         raise PermissionDenied
     check_role(body, role)
     check_seat(body, seat)
+    at = at or timezone.now()
     membership = Membership(
         body=body,
         person=person,
@@ -244,6 +281,7 @@ def enter(
         organization=organization,
         seat=seat,
         name_public=name_public,
+        name_public_at=at,
         state=Membership.State.ACTIVE,
         starts_on=starts_on,
         is_example=is_example,
@@ -252,5 +290,5 @@ def enter(
     membership.clean_fields(exclude={"state"})
     membership.validate_constraints()
     membership.save()
-    steps.record(membership, "enter", by=by, at=at or timezone.now())
+    steps.record(membership, "enter", by=by, at=at)
     return membership

@@ -1,7 +1,6 @@
 """Two entries for one person: somebody who took part on paper, and their account. Only people decide that."""
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from dialog.models import DigestEntry, MailPreference, Membership, Merge, Person, User
 
 from . import steps
+from .people import pointing_to
 
 #: Rows that stay with the entry they were made for.
 _STAY = (Merge, MailPreference, DigestEntry)
@@ -41,7 +41,7 @@ def belongings(person: Person) -> list[tuple[str, int]]:
     """What hangs on an entry, as (words, number); what a merge would move."""
     found = [
         (str(model._meta.verbose_name_plural), model._base_manager.filter(**{field: person}).count())
-        for model, field in _pointing_to_people()
+        for model, field in _moving()
         if not model._meta.auto_created
     ]
     return [(words, number) for words, number in found if number]
@@ -66,7 +66,7 @@ def merge(paper: Person, account: Person, *, by: User, at: dt.datetime) -> Merge
             params={"bodies": ", ".join(names)},
         )
     row, _created = Merge.objects.get_or_create(paper=paper, account=account, defaults={"decided_at": at})
-    moved = [entry for model, field in _pointing_to_people() if (entry := _move(model, field, paper, account))]
+    moved = [entry for model, field in _moving() if (entry := _move(model, field, paper, account))]
     if paper.office and not account.office:
         moved.append(["office", paper.office, paper.office_public])
         Person.objects.filter(pk=account.pk).update(office=paper.office, office_public=paper.office_public)
@@ -104,16 +104,9 @@ def _may(by: User) -> None:
         raise PermissionDenied
 
 
-def _pointing_to_people() -> Iterator[tuple[type[models.Model], str]]:
-    """Each model (of any floor) with the name of its field that points to a person, links of many to many included."""
-    for relation in Person._meta.get_fields(include_hidden=True):
-        if not isinstance(relation, models.ManyToOneRel):
-            continue
-        model = relation.related_model
-        # History tells what was; it is not rewritten.
-        is_history = any(field.name == "history_id" for field in model._meta.fields)
-        if not is_history and model not in _STAY:
-            yield model, relation.field.name
+def _moving() -> list[tuple[type[models.Model], str]]:
+    """Each model that points to a person, with its field, except what stays with the entry it was made for."""
+    return [(model, field) for model, field in pointing_to(Person) if model not in _STAY]
 
 
 def _move(model: type[models.Model], field: str, paper: Person, account: Person) -> list[Any]:

@@ -16,18 +16,15 @@ from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
 from dialog.models import (
     AgendaItem,
-    Attendance,
     Correction,
     Meeting,
-    Membership,
     Minutes,
     MinutesEntry,
-    Person,
     Rectification,
     User,
 )
 
-from . import documents, mails, minutes_content, pdf, richtext, steps
+from . import documents, followings, minutes_content, minutes_review, pdf, richtext, steps
 
 #: What one person types within this time is one version.
 ONE_VERSION = dt.timedelta(minutes=5)
@@ -51,6 +48,13 @@ def _allowed(permission: str, row: Any, by: User | None) -> None:
 def _locked(minutes: Minutes) -> Minutes:
     """The minutes as they stand now, nobody else's until the transaction ends."""
     return Minutes.objects.select_for_update(of=("self",)).select_related("meeting__body").get(pk=minutes.pk)
+
+
+def hold_open(meeting: Meeting) -> None:
+    """Nobody approves the minutes of `meeting` until the transaction ends. TransitionNotAllowed once they did."""
+    found = Minutes.objects.select_for_update().filter(meeting=meeting).first()
+    if found and not found.is_open:
+        raise TransitionNotAllowed("approved minutes stay as they are", object=found)
 
 
 # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -134,15 +138,6 @@ def introduce(minutes: Minutes, *, text: str, seen: str, by: User, at: dt.dateti
 # ── review ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def reviewers(meeting: Meeting) -> list[Person]:
-    """Who was in the room; the body's members if nobody noted that."""
-    rows = Attendance.objects.filter(meeting=meeting).present().select_related("person__user")
-    if present := [row.person for row in rows]:
-        return present
-    members = Membership.objects.active().filter(body=meeting.body_id).select_related("person__user")
-    return [member.person for member in members]
-
-
 @transaction.atomic
 def submit(minutes: Minutes, *, by: User | None, at: dt.datetime, until: dt.date | None = None) -> None:
     """Lets those who were there read the draft and propose corrections until `until`; they get a mail."""
@@ -150,32 +145,27 @@ def submit(minutes: Minutes, *, by: User | None, at: dt.datetime, until: dt.date
     until = until or today + dt.timedelta(days=REVIEW_DAYS)
     if until < today:
         raise ValidationError({"until": _("Dieser Tag ist schon vorbei.")})
-    steps.take(minutes, "submit", by=by, at=at, until=until)
-    if minutes.meeting.state == Meeting.State.PLANNED:
-        steps.take(minutes.meeting, "hold", by=None, at=at)
-    mails.send("minutes_review", reviewers(minutes.meeting), minutes=minutes, meeting=minutes.meeting)
+    current = _locked(minutes)
+    steps.take(current, "submit", by=by, at=at, until=until)
+    meeting = Meeting.objects.select_for_update().get(pk=current.meeting_id)
+    if meeting.state == Meeting.State.PLANNED:
+        steps.take(meeting, "hold", by=None, at=at)
+    minutes_review.send(current)
+    minutes.refresh_from_db()
 
 
+@transaction.atomic
 def reopen(minutes: Minutes, *, by: User, at: dt.datetime) -> None:
     """Takes the draft back from review."""
-    steps.take(minutes, "reopen", by=by, at=at)
+    steps.take(_locked(minutes), "reopen", by=by, at=at)
+    minutes.refresh_from_db()
 
 
 @transaction.atomic
 def propose(minutes: Minutes, item: AgendaItem, *, text: str, by: User, at: dt.datetime) -> Correction:
     """A correction to the entry about `item`. TransitionNotAllowed outside the review and after its last day."""
     _allowed("dialog.correct_minutes", minutes, by)
-    current = _locked(minutes)
-    over = current.review_until is not None and timezone.localdate(at) > current.review_until
-    if current.state != Minutes.State.IN_REVIEW or over:
-        raise TransitionNotAllowed("corrections are proposed during the review", object=current)
-    if not text.strip():
-        raise ValidationError({"text": _("Bitte schreiben Sie, was anders stehen soll.")})
-    correction = Correction.objects.create(
-        minutes=current, agenda_item=item, text=text.strip(), proposed_by=by, proposed_at=at
-    )
-    steps.record(correction, "propose", by=by, at=at)
-    return correction
+    return minutes_review.keep(minutes, item, text=text, at=at, by=by)
 
 
 @transaction.atomic
@@ -185,16 +175,12 @@ def answer(correction: Correction, *, take_over: bool, answer: str, by: User, at
         raise ValidationError({"answer": _("Bitte schreiben Sie kurz, warum der Vorschlag nicht übernommen wird.")})
     name = "take_over" if take_over else "decline"
     steps.take(correction, name, by=by, at=at, note=answer, answer=answer.strip(), decided_at=at)
-    person = getattr(correction.proposed_by, "person", None)
-    if person:
-        mails.send("minutes_correction_answered", [person], correction=correction, meeting=correction.minutes.meeting)
+    minutes_review.tell_answer(correction)
 
 
-def stamp(minutes: Minutes) -> str:
-    """Changes with every change of the text, so that one approves what one has read."""
-    entries = minutes.entries.order_by("pk").values_list("agenda_item_id", "version")
-    decisions = minutes.decisions.order_by("pk").values_list("pk", "wording", "yes", "no", "abstained", "unanimous")
-    return minutes_content.checksum({"text": minutes.text, "e": list(entries), "d": list(decisions)})[:16]
+def stamp(content: dict[str, Any]) -> str:
+    """Changes with everything that the full version says, so that one approves what one has read."""
+    return minutes_content.checksum(content)[:16]
 
 
 @transaction.atomic
@@ -206,7 +192,7 @@ def approve(
     ConcurrentTransition if the text changed since; ValidationError while corrections wait for an answer.
     """
     current = _locked(minutes)
-    if current.state == Minutes.State.IN_REVIEW and read and read != stamp(current):
+    if current.state == Minutes.State.IN_REVIEW and read and read != stamp(minutes_content.full(current)):
         raise ConcurrentTransition("the text changed since it was read")
     if current.state == Minutes.State.IN_REVIEW and current.corrections.filter(state="proposed").exists():
         raise ValidationError(_("Es warten noch Korrekturvorschläge auf eine Antwort."))
@@ -233,8 +219,7 @@ def publish(minutes: Minutes, *, by: User | None, at: dt.datetime) -> None:
     minutes = Minutes.objects.select_related("meeting__body").get(pk=minutes.pk)
     if minutes.state != Minutes.State.APPROVED:
         raise TransitionNotAllowed("only approved minutes are published", object=minutes)
-    full = minutes_content.full(minutes)
-    public = minutes_content.public(minutes) if minutes.meeting.is_public else {}
+    full, public = _versions(minutes)
     # Setting takes seconds; nobody else should wait for that.
     papers = {"full": paper(minutes, full, at=at)}
     if public:
@@ -243,7 +228,7 @@ def publish(minutes: Minutes, *, by: User | None, at: dt.datetime) -> None:
     try:
         with transaction.atomic():
             current = _locked(minutes)
-            if minutes_content.full(current) != full:
+            if _versions(current) != (full, public):
                 raise ConcurrentTransition("the minutes changed while they were set")
             for kind, content in papers.items():
                 is_public = kind == "public"
@@ -260,14 +245,20 @@ def publish(minutes: Minutes, *, by: User | None, at: dt.datetime) -> None:
                 )
                 files.append(document.file)
                 setattr(current, f"{kind}_document", document)
-            current.public_content = public
+            current.public_content, current.full_content = public, full
             current.checksum = minutes_content.checksum(public or full)
-            steps.date_history(current, at=at)
             steps.take(current, "publish", by=by, at=at, published_at=at)
+            if public:
+                followings.tell("body_minutes", current.meeting.body, by=by, meeting=current.meeting)
     except BaseException:
         for file in files:
             file.storage.delete(str(file.name))
         raise
+
+
+def _versions(minutes: Minutes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The full version, and the public one, which also turns on who agrees to be named; empty if there is none."""
+    return minutes_content.full(minutes), minutes_content.public(minutes) if minutes.meeting.is_public else {}
 
 
 def _title(meeting: Meeting, *, public: bool) -> str:

@@ -7,6 +7,7 @@ public office and did not agree to be named.
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -24,6 +25,11 @@ NOBODY = AnonymousUser()
 def full(minutes: Minutes) -> dict[str, Any]:
     """The whole of it, with non-public items, tasks and names."""
     return _content(minutes, public=False)
+
+
+def internal(minutes: Minutes) -> dict[str, Any]:
+    """What members read: the whole of it as it stands, and once published as it stood then."""
+    return minutes.full_content or full(minutes)
 
 
 def public(minutes: Minutes) -> dict[str, Any]:
@@ -165,17 +171,7 @@ def _signs(meeting: Meeting, *, public: bool) -> list[dict[str, str]]:
 
 def names_without_consent(meeting: Meeting) -> re.Pattern[str]:
     """Finds the names of people around this meeting who are not to be named in public: whole and last names."""
-    known = _consenting(meeting)
-    people: dict[int, tuple[str, bool]] = {}
-    for row in meeting.attendances.select_related("person"):
-        people[row.person_id] = (row.person.name, row.person.office_public)
-    for member in Membership.objects.filter(body=meeting.body_id).select_related("person"):
-        people[member.person_id] = (member.person.name, member.person.office_public)
-    for task in Task.objects.filter(agenda_item__meeting=meeting, assignee__isnull=False).select_related("assignee"):
-        assert task.assignee is not None  # noqa: S101
-        people[task.assignee.pk] = (task.assignee.name, task.assignee.office_public)
-    hidden = {name for pk, (name, in_office) in people.items() if pk not in known and not in_office}
-    hidden |= set(meeting.guests.values_list("name", flat=True))
+    hidden = _without_consent(meeting)
     spelled = {
         name for whole in hidden for name in (whole, whole.split()[-1] if whole.split() else "") if len(name) > 1
     }
@@ -188,6 +184,54 @@ def names_without_consent(meeting: Meeting) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?:s|S|’|')?(?!\w)")
 
 
+def first_names_in(content: dict[str, Any], meeting: Meeting) -> list[str]:
+    """First names of people who are not to be named that stand in the public version.
+
+    They are no more than a hint for whoever reads it: many are words too, or belong to somebody who did agree.
+    """
+    text = " ".join(_texts(content))
+    return [name for name in sorted(_first_names(meeting)) if re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", text)]
+
+
+def _first_names(meeting: Meeting) -> set[str]:
+    found = set()
+    for whole in _without_consent(meeting):
+        given = [part for part in whole.split()[:-1] if not part.endswith(".") and part not in _ADDRESSED]
+        found |= set(given[:1])
+    return found
+
+
+def _texts(content: Any) -> Iterator[str]:
+    if isinstance(content, dict):
+        for key, value in content.items():
+            if key not in _KEPT:
+                yield from _texts(value)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _texts(value)
+    elif isinstance(content, str):
+        yield richtext.words(content)
+
+
+def _without_consent(meeting: Meeting) -> set[str]:
+    """Whole names of members, guests, those who stand in for them, and those who have a task, that stay unnamed."""
+    known = _consenting(meeting)
+    people: dict[int, tuple[str, bool]] = {}
+    deputies = set(meeting.guests.values_list("deputy", flat=True))
+    for row in meeting.attendances.select_related("person"):
+        people[row.person_id] = (row.person.name, row.person.office_public)
+        deputies.add(row.deputy)
+    for member in Membership.objects.filter(body=meeting.body_id).select_related("person"):
+        people[member.person_id] = (member.person.name, member.person.office_public)
+    for task in Task.objects.filter(agenda_item__meeting=meeting, assignee__isnull=False).select_related("assignee"):
+        assert task.assignee is not None  # noqa: S101
+        people[task.assignee.pk] = (task.assignee.name, task.assignee.office_public)
+    named = {name for pk, (name, in_office) in people.items() if pk in known or in_office}
+    hidden = {name for pk, (name, in_office) in people.items() if pk not in known and not in_office}
+    hidden |= set(meeting.guests.values_list("name", flat=True))
+    return hidden | ({_AFTER_NAME.split(deputy)[0].strip() for deputy in deputies} - named)
+
+
 def _without(content: Any, names: re.Pattern[str]) -> Any:
     if isinstance(content, dict):
         return {key: _without(value, names) if key not in _KEPT else value for key, value in content.items()}
@@ -198,3 +242,7 @@ def _without(content: Any, names: re.Pattern[str]) -> Any:
 
 #: Names that have been asked about already, and words that are the portal's own.
 _KEPT = {"people", "signs", "body", "kind", "date", "number"}
+#: No first names, though they come first.
+_ADDRESSED = {"Frau", "Herr", "Herrn"}
+#: Deputies are typed by hand, often with whom they speak for: "Dora Dienst, Jugendamt".
+_AFTER_NAME = re.compile(r"[,;(/]")

@@ -1,13 +1,16 @@
 """Where a document on paper gets its style sheets, fonts and pictures from: the portal's static files alone."""
 
+import io
 import logging
 import mimetypes
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
+from fontTools.ttLib import woff2
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 # They report each step of each document; what goes wrong still comes through.
@@ -28,7 +31,18 @@ class StaticFiles(URLFetcher):
             return super().fetch(url, headers)
         name = unquote(urlsplit(url).path.removeprefix(urlsplit(self.prefix).path))
         content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return URLFetcherResponse(url, _static_file(name), {"Content-Type": content_type})
+        content = _static_file(name)
+        if content_type == "font/woff2":
+            content, content_type = _unpacked(content), "font/ttf"
+        return URLFetcherResponse(url, content, {"Content-Type": content_type})
+
+
+@lru_cache(maxsize=8)
+def _unpacked(font: bytes) -> bytes:
+    """A font as the setting needs it; to unpack each one for each document would be half the time of a short one."""
+    unpacked = io.BytesIO()
+    woff2.decompress(io.BytesIO(font), unpacked)
+    return unpacked.getvalue()
 
 
 def _static_file(name: str) -> bytes:

@@ -1,4 +1,7 @@
+from collections.abc import Iterator
+
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 from django.utils.translation import gettext as _
 
 from dialog.models import Person, User
@@ -24,6 +27,12 @@ def by_address(email: str) -> Person | None:
     return known.filter(user__email=email).first() or known.filter(user=None, email__iexact=email).first()
 
 
+def namesakes(person: Person, user: User) -> list[Person]:
+    """Other entries with the same name, whatever their address: perhaps the same person twice."""
+    others = Person.objects.visible_to(user).present().filter(name__iexact=person.name).exclude(pk=person.pk)
+    return list(others.select_related("user")[:10])
+
+
 def enter(*, name: str, email: str = "", by: User | None) -> Person:
     """Somebody who takes part on paper: the one with this address, else a new entry. PermissionDenied.
 
@@ -47,3 +56,16 @@ def rename(person: Person, *, name: str, email: str, by: User | None) -> None:
     if not person.user_id:
         person.email = email.strip().lower()
     person.save()
+
+
+def pointing_to(target: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
+    """Each model (of any floor) with the name of its field that points to `target`, a person or an account.
+
+    Links of many to many are included; histories are not: they tell what was, and are not rewritten.
+    """
+    for relation in target._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ManyToOneRel):
+            continue
+        model = relation.related_model
+        if not any(field.name == "history_id" for field in model._meta.fields):
+            yield model, relation.field.name

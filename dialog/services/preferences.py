@@ -1,6 +1,7 @@
-"""Which mails somebody wants, and how they get rid of them."""
+"""Which mails somebody wants, in which language, and how they get rid of them."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -14,6 +15,23 @@ from dialog.models import DigestEntry, MailPreference, Person
 Category, Rhythm = MailPreference.Category, MailPreference.Rhythm
 
 _SALT = "dialog.unsubscribe"
+
+
+def language_of(reader: Any) -> str:
+    """The language of `reader`'s pages and mails: the chosen one if the portal speaks it, else the portal's own.
+
+    Institutions and people who are known for one mail only have not chosen.
+    """
+    chosen = getattr(reader, "language", "")
+    return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def choose_language(person: Person, language: str) -> None:
+    """Pages and mails come in `language` from now on. ValueError if the portal does not speak it."""
+    if language not in dict(settings.LANGUAGES):
+        raise ValueError(language)
+    person.language = language
+    person.save(update_fields=["language"])
 
 
 def rhythms(people: Iterable[Person], category: str) -> dict[int, str]:
@@ -49,16 +67,16 @@ def keep(person: Person, category: str, *, subject: str, text: str, rhythm: str)
         )
 
 
-def unsubscribe_address(person: Person, category: str) -> str:
-    """Where one click ends mails of `category`, without signing in (RFC 8058); the token is signed and never ends."""
-    token = signing.dumps([person.pk, str(category)], salt=_SALT)
+def unsubscribe_address(person: Person, *categories: str) -> str:
+    """Where one click ends mails of `categories`, without signing in (RFC 8058); the token is signed and never ends."""
+    token = signing.dumps([person.pk, *map(str, categories)], salt=_SALT)
     return urljoin(settings.BASE_URL, reverse("unsubscribe", args=[token]))
 
 
-def from_token(token: str) -> tuple[Person, MailPreference.Category] | None:
+def from_token(token: str) -> tuple[Person, list[MailPreference.Category]] | None:
     """Whom and what an unsubscribe token is about; None if it is not one of ours or the person is gone."""
     try:
-        pk, category = signing.loads(token, salt=_SALT)
-        return Person.objects.get(pk=pk), Category(category)
+        pk, *categories = signing.loads(token, salt=_SALT)
+        return Person.objects.get(pk=pk), [Category(category) for category in categories]
     except (signing.BadSignature, Person.DoesNotExist, ValueError, TypeError):
         return None

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from dialog.models import Addressee, Body, Organization, Recommendation, User
 
-from . import numbers, steps
+from . import followings, numbers, steps
 
 #: The prefix of public numbers of recommendations (`E-2009-003`).
 PREFIX = "E"
@@ -43,14 +43,25 @@ def save(
     recommendation.full_clean(exclude=["number", "state", "search_text"])
     if is_new:
         recommendation.number = numbers.give(PREFIX, recommendation.date.year)
+    steps.date_history(recommendation, at=at, by=by)
     recommendation.save()
     if strands is not None:
         recommendation.strands.set(strands)
-    _address(recommendation, "body", bodies)
-    _address(recommendation, "organization", organizations)
+    address(recommendation, bodies=bodies, organizations=organizations)
     before = "" if is_new else recommendation.state
     steps.record(recommendation, "draft" if is_new else "change", before=before, by=by, at=at)
     return recommendation
+
+
+def address(
+    recommendation: Recommendation,
+    *,
+    bodies: Iterable[Body] | None = None,
+    organizations: Iterable[Organization] | None = None,
+) -> None:
+    """These are the addressees of a recommendation (None: as they were)."""
+    _address(recommendation, "body", bodies)
+    _address(recommendation, "organization", organizations)
 
 
 def _address(recommendation: Recommendation, kind: str, wanted: Iterable[Body | Organization] | None) -> None:
@@ -72,4 +83,6 @@ def take_step(recommendation: Recommendation, name: str, *, by: User | None, at:
     arguments = {"reason": reason} if name in WITH_REASON else {}
     if name == "present" and not recommendation.addressees.exists():
         raise ValidationError(_("Bitte nennen Sie zuerst, an wen sich die Empfehlung richtet."))
-    steps.take(recommendation, name, by=by, at=at, note=reason, **arguments)
+    with transaction.atomic():
+        steps.take(recommendation, name, by=by, at=at, note=reason, **arguments)
+        followings.tell("recommendation_moved", recommendation, by=by)

@@ -16,6 +16,7 @@ def take(row: Any, name: str, *, by: User | None, at: dt.datetime, note: str = "
     `by` None means the system itself (a schedule, the record), which needs no permission; `arguments` go to
     the transition. Raises PermissionDenied, TransitionNotAllowed if the step does not lead on from the row's
     state, and ConcurrentTransition if somebody else moved the row since it was read; then nothing is changed.
+    The row's field history, if it has one, bears the same date.
     """
     transition = getattr(row, name)
     field = transition._django_fsm.field
@@ -26,6 +27,7 @@ def take(row: Any, name: str, *, by: User | None, at: dt.datetime, note: str = "
         if by is not None and not transition._django_fsm.has_transition_perm(row, before, by):
             raise PermissionDenied
         transition(**arguments)
+        date_history(row, at=at, by=by)
         row.save()
         return record(row, name, before=before, by=by, at=at, note=note)
 

@@ -4,20 +4,24 @@ import csv
 import datetime as dt
 import io
 import re
+import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, Any
 
 import tablib
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export import widgets
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.exceptions import InvalidFileException
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: An XLSX is a ZIP; no table needs more than this when it is unpacked.
 MAX_UNPACKED = 100 * 1024 * 1024
+
+UTF8_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 #: What a spreadsheet would take for a formula; with an apostrophe before it, it stays a text.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -153,4 +157,31 @@ def write(data: tablib.Dataset, kind: str) -> bytes:
     if kind != "csv":
         raise KeyError(kind)
     # German Excel opens it as it is: semicolons, and a mark that it is UTF-8.
-    return ("\N{ZERO WIDTH NO-BREAK SPACE}" + data.export("csv", delimiter=";")).encode()
+    return (UTF8_MARK + data.export("csv", delimiter=";")).encode()
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """`rows` as the lines of a CSV that German Excel opens as it is, one by one."""
+    writer = csv.writer(_Echo(), delimiter=";")
+    yield UTF8_MARK
+    for row in rows:
+        yield writer.writerow(row)
+
+
+def xlsx_file(rows: Iterable[Sequence[str]], *, title: str) -> IO[bytes]:
+    """`rows` as an XLSX in a temporary file, opened at its beginning and gone when it is closed."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31])
+    for row in rows:
+        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell) for cell in row])
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (whoever sends it closes it)
+    book.save(file)
+    file.seek(0)
+    return file

@@ -3,8 +3,10 @@
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urljoin
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.urls import reverse
 from django.utils import timezone
@@ -13,10 +15,13 @@ from django.utils.dateformat import time_format as format_time
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from dialog.drawn import once
 from dialog.models import DatePrecision
 from dialog.panels import render as render_panels
+from dialog.services.followings import is_following
+from dialog.sharing import head as sharing_head
 
 register = template.Library()
 
@@ -34,6 +39,21 @@ def when(date: dt.date | None, precision: str = DatePrecision.DAY) -> str:
 def iso_day(day: str) -> str:
     """The same for a day that stands as “2026-03-10” in stored content."""
     return when(dt.date.fromisoformat(day)) if day else ""
+
+
+@register.filter
+def since(moment: dt.datetime) -> str:
+    """How long something has lasted, in the case that German asks for: “seit heute”, “seit 2 Tagen”."""
+    days = (timezone.localdate() - timezone.localdate(moment)).days
+    if days <= 0:
+        return _("seit heute")
+    if days < 14:
+        return ngettext("seit gestern", "seit %(number)d Tagen", days) % {"number": days}
+    if days < 60:
+        return _("seit %(number)d Wochen") % {"number": days // 7}
+    if days < 730:
+        return _("seit %(number)d Monaten") % {"number": days // 30}
+    return _("seit %(number)d Jahren") % {"number": days // 365}
 
 
 @register.simple_tag
@@ -63,6 +83,25 @@ def panels(context: template.Context, place: str, row: object = None) -> str:
     return render_panels(place, context["request"], row)
 
 
+@register.inclusion_tag("dialog/partials/follow_button.html", takes_context=True)
+def follow_button(context: template.Context, kind: str, row: Any) -> dict[str, Any]:
+    """The button that begins or ends following `row`, a row of a kind that can be followed."""
+    user = context["request"].user
+    return {
+        "kind": kind,
+        "row": row,
+        "user": user,
+        "following": user.is_authenticated and is_following(user, row),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def sharing(context: template.Context, row: Any = None) -> SafeString:
+    """What the head says to search engines and to those who share the address."""
+    return sharing_head(getattr(context.get("request"), "path", "/"), row)
+
+
 # ── page frame ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -75,6 +114,33 @@ def nav_link(context: template.Context, name: str, text: str, *sections: str) ->
     current = "page" if path == address else "true" if path.startswith(tuple(inside)) else ""
     marked = format_html(' aria-current="{}"', current) if current else ""
     return format_html('<li><a href="{}"{}>{}</a></li>', address, marked, text)
+
+
+@register.filter
+def nav_place(path: str | None) -> str:
+    """Where a page stands among entries of a navigation that each lead to a first folder: `/termine/`, or below it."""
+    folder, _slash, rest = (path or "").removeprefix("/").partition("/")
+    return f"/{folder}/…" if rest else path or ""
+
+
+class OnceNode(template.Node):
+    """The block of `{% once %}`."""
+
+    def __init__(self, name: str, key: list[template.base.FilterExpression], nodelist: template.NodeList) -> None:
+        self.name, self.key, self.nodelist = name, key, nodelist
+
+    def render(self, context: template.Context) -> SafeString:
+        key = (self.name, *(expression.resolve(context) for expression in self.key))
+        return once(key, lambda: self.nodelist.render(context))
+
+
+@register.tag(name="once")
+def once_tag(parser: template.base.Parser, token: template.base.Token) -> OnceNode:
+    """`{% once "name" value … %}…{% endonce %}`: a block that is drawn once for each of the values it depends on."""
+    _tag, name, *values = token.split_contents()
+    nodelist = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return OnceNode(name.strip('"'), [parser.compile_filter(value) for value in values], nodelist)
 
 
 @register.filter
@@ -135,7 +201,7 @@ MARKS = {
     "quiet": ("quiet", gettext_lazy("Ohne Neuigkeit")),
     "proposed": ("prop", gettext_lazy("Vorgeschlagen")),
     "stopped": ("stop", gettext_lazy("Eingestellt")),
-    "merged": ("done", gettext_lazy("Zusammengeführt")),
+    "merged": ("merged", gettext_lazy("Zusammengeführt")),
     "drafted": ("prop", gettext_lazy("Im Entwurf")),
     "presented": ("dec", gettext_lazy("Vorgestellt")),
     "adopted": ("dec", gettext_lazy("Angenommen")),
@@ -156,6 +222,7 @@ _SHAPES = {
     "quiet": '<path d="M1 6h0M6 6h0M11 6h0" stroke="currentColor" stroke-width="2.6" stroke-linecap="round"/>',
     "prop": '<circle cx="6" cy="6" r="4.5" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="2 2"/>',
     "stop": '<path d="M2 2h8v8H2Z" fill="currentColor"/>',
+    "merged": '<path d="M1 2 5.5 6H11M1 10 5.5 6" fill="none" stroke="currentColor" stroke-width="2"/>',
 }
 
 
@@ -189,6 +256,7 @@ _PATTERNS = {
     "quiet": '<g class="dots" stroke-width="2" stroke-linecap="round" stroke-dasharray="0 5">'
     '<line x1="3" x2="2400" y1="4.5" y2="4.5"/><line x1="5.5" x2="2400" y1="9.5" y2="9.5"/></g>',
     "stop": '<line class="hatch" x2="2400" y1="7" y2="7" stroke-width="2"/>',
+    "merged": '<line class="hatch" x2="2400" y1="7" y2="7" stroke-width="14" stroke-dasharray="2 4"/>',
 }
 
 
@@ -226,10 +294,10 @@ def share_bar(counts: Iterable[tuple[str, str, int]], with_legend: bool = False,
 
 @register.simple_tag
 def shares_in_words(counts: Iterable[tuple[str, str, int]]) -> str:
-    """The same in short words, for a small place: “7 abgeschlossen · 10 in Umsetzung”."""
+    """The same in short words, for a small place: “7 abgeschlossen, 10 in Umsetzung”."""
     words = ((number, str(MARKS[str(state)][1])) for state, _label, number in counts if number)
     pieces = (f"{number} {word[:1].lower()}{word[1:]}" for number, word in words)
-    return "\N{NO-BREAK SPACE}· ".join(piece.replace(" ", "\N{NO-BREAK SPACE}") for piece in pieces)
+    return ", ".join(piece.replace(" ", "\N{NO-BREAK SPACE}") for piece in pieces)
 
 
 @register.simple_tag
@@ -267,6 +335,12 @@ def clock(moment: dt.datetime | dt.time | None) -> str:
 
 
 @register.filter
+def absolute(address: str) -> str:
+    """An address of the portal in full, as it must stand on paper."""
+    return urljoin(settings.BASE_URL, address)
+
+
+@register.filter
 def state_label(state: str, row: Any) -> str:
     """The word for a state of `row`."""
     return str(dict(row._meta.get_field("state").choices).get(state, state))
@@ -295,3 +369,22 @@ def work_link(context: template.Context, name: str, text: str, count: int = 0) -
     badge = format_html('<span class="count">{}</span>', count) if count else ""
     current = mark_safe(' aria-current="page"') if here else ""
     return format_html('<li><a href="{}"{}>{}{}</a></li>', address, current, text, badge)
+
+
+#: Words in what a browser says of itself → its name; the first that is there counts, because many name others too.
+_BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+_SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """A browser in words that its owner knows: “Firefox, Windows”; what is unknown stays as it is."""
+    words = [next((name for word, name in known.items() if word in user_agent), "") for known in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(word for word in words if word) or user_agent or _("unbekanntes Gerät")

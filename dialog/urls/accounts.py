@@ -5,6 +5,7 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
+from allauth.usersessions import views as usersessions
 from django.urls import path, re_path
 
 urlpatterns = [
@@ -31,6 +32,7 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("passwort/neu/fertig/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("geraete/", usersessions.list_usersessions, name="usersessions_list"),
     path("zweiter-faktor/", mfa.index, name="mfa_index"),
     path("zweiter-faktor/app/", totp.activate_totp, name="mfa_activate_totp"),
     path("zweiter-faktor/app/abschalten/", totp.deactivate_totp, name="mfa_deactivate_totp"),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("personen/doppelt/<int:paper>/<int:account>/", workspace_people.merge, name="workspace_merge"),
     path("personen/doppelt/<int:pk>/rueckgaengig/", workspace_people.undo_merge, name="workspace_merge_undo"),
     path("institutionen/", workspace_people.organizations, name="workspace_organizations"),
+    path("institutionen/neu/", workspace_people.enter_organization, name="workspace_enter_organization"),
     path("beitritte/", declarations.signatures, name="workspace_signatures"),
     path("beitritte/<int:pk>/", declarations.signature, name="workspace_signature"),
     path("mitgliedschaften/<int:pk>/", memberships.workspace_membership, name="workspace_membership"),

@@ -62,6 +62,10 @@ def body(request: HttpRequest, slug: str) -> HttpResponse:
     )
     memberships = Membership.objects.visible_to(user).filter(body=body).select_related("person", "organization")
     named = list(memberships.active())
+    seats = _composition(body, named)
+    # Who has a seat stands there and not a second time below.
+    seated = sum(len(row["holders"]) + row["unnamed"] for row in seats)
+    unseated = [membership for membership in named if membership.seat_id is None]
     meetings = Meeting.objects.visible_to(user).filter(body=body).select_related("body")
     past = meetings.filter(ends_at__lt=now).prefetch_related(
         Prefetch("minutes", queryset=Minutes.objects.visible_to(user), to_attr="readable_minutes")
@@ -71,12 +75,14 @@ def body(request: HttpRequest, slug: str) -> HttpResponse:
         "dialog/body_detail.html",
         {
             "body": body,
-            "seats": _composition(body, named),
+            "seats": seats,
+            "is_seated": seated or any(row["vacant"] for row in seats),
             "documents": Document.objects.visible_to(user).filter(body=body, meeting=None)[:DOCUMENTS],
-            "leads": [membership for membership in named if membership.leads],
+            "in_charge": [membership for membership in named if membership.leads],
+            "leads": [membership for membership in unseated if membership.leads],
             "support": [row for row in named if row.role == Membership.Role.EXPERT_SUPPORT],
-            "members": [membership for membership in named if not membership.leads],
-            "others": body.memberships.active().count() - len(named),
+            "members": [membership for membership in unseated if not membership.leads],
+            "others": body.memberships.active().count() - seated - len(unseated),
             "own_membership": _own(memberships, user),
             "coming": meetings.filter(ends_at__gte=now).order_by("starts_at"),
             "past": past[:PAST_MEETINGS],
@@ -99,6 +105,8 @@ def _composition(body: Body, named: list[Membership]) -> list[dict[str, Any]]:
             "holders": holders[seat.pk],
             "unnamed": seat.held - len(holders[seat.pk]),
             "vacant": max(0, (seat.places or 0) - seat.held),
+            # Where those who sit there are invented, so is what they leave vacant.
+            "told_by": next((membership for membership in named if membership.is_example), seat),
         }
         for seat in body.seats.annotate(held=held)
     ]

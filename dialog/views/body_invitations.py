@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -84,5 +85,6 @@ def _accept(request: HttpRequest, invitation: BodyInvitation, form: AnswerForm, 
         return None
     if by is None and (user := membership.person.user):
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        UserSession.objects.create_from_request(request)
     messages.success(request, _("Willkommen! Sie gehören jetzt dazu: %(body)s") % {"body": invitation.body.full_name})
     return redirect("account_page")

@@ -32,28 +32,35 @@ class Day:
 
 
 def month(request: HttpRequest) -> HttpResponse:
-    """The meetings of one month (`?monat=2026-11`), as a table of weeks; on small screens as a list."""
+    """The meetings of one month (`?monat=2026-11`), as a table of weeks; on small screens as a list.
+
+    An empty month leads on to the next one in which there is a meeting; the body that was chosen stays chosen.
+    """
     today = timezone.localdate()
     visible = Meeting.objects.visible_to(request.user)
     form = MonthForm(request.GET, meetings=visible)
     first = (form.month if form.is_valid() else None) or today.replace(day=1)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
-    rows = visible.on_calendar(weeks[0][0], weeks[-1][-1]).select_related("body")
-    if form.is_valid() and (slug := form.cleaned_data["gremium"]):
-        rows = rows.filter(body__slug=slug)
+    chosen = form.cleaned_data["gremium"] if form.is_valid() else ""
+    wanted = visible.filter(body__slug=chosen) if chosen else visible
     by_day: dict[dt.date, list[Meeting]] = {}
-    for meeting in rows:
+    for meeting in wanted.on_calendar(weeks[0][0], weeks[-1][-1]).select_related("body"):
         by_day.setdefault(timezone.localdate(meeting.starts_at), []).append(meeting)
+    after = (first + dt.timedelta(days=32)).replace(day=1)
+    has_meetings = any(date.month == first.month for date in by_day)
     context = {
         "form": form,
+        "chosen": chosen,
         "first": first,
+        "today": today,
         "weeks": [
             [Day(date, by_day.get(date, []), date.month != first.month, date == today) for date in week]
             for week in weeks
         ],
         "before": first - dt.timedelta(days=1),
-        "after": (first + dt.timedelta(days=32)).replace(day=1),
-        "has_meetings": any(date.month == first.month for date in by_day),
+        "after": after,
+        "has_meetings": has_meetings,
+        "later": None if has_meetings else wanted.filter(starts_at__date__gte=after).order_by("starts_at").first(),
     }
     return render(request, "dialog/meeting_month.html", context)
 

@@ -16,6 +16,9 @@ from dialog.models import Declaration, Signature, Step
 from dialog.services import declarations as service
 from dialog.services import steps
 
+#: So many decisions stand below what waits.
+DECIDED = 20
+
 
 def declarations(request: HttpRequest) -> HttpResponse:
     """All declarations, the latest first."""
@@ -27,8 +30,9 @@ def declarations(request: HttpRequest) -> HttpResponse:
 def declaration(request: HttpRequest, slug: str) -> HttpResponse:
     """The text, and who joined it since when."""
     declaration = get_object_or_404(Declaration.objects.visible_to(request.user).select_related("process"), slug=slug)
-    signatures = Signature.objects.visible_to(request.user).published().filter(declaration=declaration)
-    context = {"declaration": declaration, "signatures": signatures.select_related("organization")}
+    rows = Signature.objects.visible_to(request.user).filter(declaration=declaration).select_related("organization")
+    asked = rows.requested().filter(person__user=request.user) if request.user.is_authenticated else rows.none()
+    context = {"declaration": declaration, "signatures": rows.published(), "asked": asked}
     return render(request, "dialog/declaration_detail.html", context)
 
 
@@ -50,11 +54,14 @@ def sign(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @login_required
 def signatures(request: SignedInRequest) -> HttpResponse:
-    """Institutions that wait to be verified, the oldest first."""
+    """Institutions that wait to be verified, the oldest first; below what was decided last."""
     if not request.user.has_perm("dialog.decide_signature"):
         raise PermissionDenied
-    waiting = Signature.objects.visible_to(request.user).requested()
-    context = {"waiting": waiting.select_related("organization", "declaration", "person")}
+    rows = Signature.objects.visible_to(request.user).select_related("organization", "declaration", "person")
+    context = {
+        "waiting": rows.requested(),
+        "decided": rows.exclude(state=Signature.State.REQUESTED).order_by("-pk")[:DECIDED],
+    }
     return render(request, "dialog/workspace_signatures.html", context)
 
 

@@ -46,7 +46,7 @@ def serve(found: Document) -> HttpResponseBase:
 @login_required
 def workspace_documents(request: SignedInRequest) -> HttpResponse:
     """Papers of the bodies that this account runs, and the form to add one."""
-    if not request.user.has_perm("dialog.enter_workspace"):
+    if not request.user.has_perm("dialog.lead_body"):
         raise PermissionDenied
     form = DocumentForm(request.POST or None, request.FILES or None, user=request.user)
     if request.method == "POST" and form.is_valid():

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dialog.forms.filters import PAGE
 from dialog.forms.meetings import MeetingFilter
-from dialog.models import AgendaItem, Correction, Document, Meeting, Minutes, Recommendation, Rectification
+from dialog.models import AgendaItem, Correction, Document, Meeting, Minutes, Recommendation, Rectification, Task
 from dialog.models.people import body_ids, runs_the_process
 from dialog.services import agenda as agendas
 from dialog.services import minutes_content
@@ -56,6 +56,10 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
             "about": agendas.about(agenda, user),
             "is_inside": meeting.body_id in body_ids(user) or runs_the_process(user),
             "hidden_items": meeting.agenda_items.count() - len(agenda),
+            "open_tasks": agendas.open_tasks(meeting, Task.objects.visible_to(user))
+            if meeting.state == Meeting.State.PLANNED
+            else [],
+            "last_minutes": agendas.last_minutes(meeting, Minutes.objects.visible_to(user)),
             "minutes": Minutes.objects.visible_to(user).filter(meeting=meeting).first(),
             "documents": papers.filter(agenda_item=None),
         },
@@ -73,18 +77,15 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
     )
     is_internal = Minutes.objects.internal_to(user).filter(pk=minutes.pk).exists()
     shows_full = is_internal and not (minutes.public_content and request.GET.get("fassung") == "oeffentlich")
-    today = timezone.localdate()
-    in_time = minutes.review_until is None or today <= minutes.review_until
     context = {
         "minutes": minutes,
         "meeting": minutes.meeting,
         "is_internal": is_internal,
         "shows_full": shows_full,
-        "content": minutes_content.full(minutes) if shows_full else minutes.public_content,
+        "content": minutes_content.internal(minutes) if shows_full else minutes.public_content,
         "document": minutes.full_document if shows_full else minutes.public_document,
         "rectifications": Rectification.objects.visible_to(user).filter(minutes=minutes),
-        "may_correct": minutes.state == Minutes.State.IN_REVIEW
-        and in_time
+        "may_correct": minutes.takes_corrections_on(timezone.localdate())
         and user.has_perm("dialog.correct_minutes", minutes),
         "may_write": user.has_perm("dialog.write_minutes", minutes) or user.has_perm("dialog.approve_minutes", minutes),
         "corrections": Correction.objects.visible_to(user).filter(minutes=minutes).select_related("agenda_item")

@@ -68,13 +68,13 @@ def name_public(request: SignedInRequest, pk: int) -> HttpResponse:
         wanted = request.POST.get("name_public") == "on"
         memberships.set_name_public(membership, wanted, by=request.user, at=timezone.now())
         messages.success(request, _("Ihre Entscheidung ist gespeichert."))
-    return redirect("account_page")
+    return redirect("consents")
 
 
 @login_required
 def requests(request: SignedInRequest) -> HttpResponse:
     """Requests that wait for this account's decision."""
-    if not request.user.has_perm("dialog.enter_workspace"):
+    if not request.user.has_perm("dialog.lead_body"):
         raise PermissionDenied
     waiting = Membership.objects.to_decide(request.user).select_related("body", "person", "organization")
     return render(request, "dialog/workspace_requests.html", {"requests": waiting})
@@ -118,15 +118,16 @@ def workspace_membership(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     if not request.user.has_perm("dialog.change_membership", membership):
         raise PermissionDenied
+    successors = memberships.possible_successors(membership)
     change_form = ChangeForm(
         request.POST if "change" in request.POST else None,
         body=membership.body,
         user=request.user,
+        successors=successors,
         initial={"role": membership.role, "organization": membership.organization, "seat": membership.seat},
     )
-    end_form = EndForm(
-        request.POST if "end" in request.POST else None, successors=memberships.possible_successors(membership)
-    )
+    # Both forms ask who follows; on one page each field has its own id.
+    end_form = EndForm(request.POST if "end" in request.POST else None, successors=successors, auto_id="ende_%s")
     for form, service, done in (
         (change_form, memberships.change, _("Die Änderung ist gespeichert.")),
         (end_form, memberships.end, _("Die Mitgliedschaft ist beendet. Die Person bekommt eine Nachricht.")),

@@ -31,13 +31,14 @@ def recommendation(request: HttpRequest, number: str, slug: str) -> HttpResponse
     )
     if slug != recommendation.slug:
         return redirect(recommendation, permanent=True)
-    items = AgendaItem.objects.visible_to(request.user).select_related("meeting__body")
+    items = AgendaItem.objects.visible_to(request.user).filter(pk=recommendation.agenda_item_id)
     return render(
         request,
         "dialog/recommendation_detail.html",
         {
             "recommendation": recommendation,
-            "agenda_item": items.filter(pk=recommendation.agenda_item_id).first(),
+            "agenda_item": items.select_related("meeting__body").first() if recommendation.agenda_item_id else None,
+            "aims": panels.render("recommendation_aims", request, recommendation),
             "debates": panels.render("recommendation_debates", request, recommendation),
             "followed": panels.render("recommendation", request, recommendation),
         },

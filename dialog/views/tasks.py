@@ -35,7 +35,7 @@ def workspace_tasks(request: SignedInRequest) -> HttpResponse:
         found = found.filter(body__slug=slug)
     if person := values.get("person"):
         found = found.filter(assignee=person)
-    rows = found.select_related("body", "assignee__user", "agenda_item__meeting")
+    rows = found.select_related("body", "assignee__user", "agenda_item__meeting").prefetch_related("occasion")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get(PAGE))
     tasks = [(task, request.user.has_perm("dialog.finish_task", task)) for task in page]
     context = {"filter": chosen, "tasks": tasks, "page_obj": page, "today": today}

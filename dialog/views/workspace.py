@@ -5,22 +5,29 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from dialog.http import SignedInRequest
-from dialog.models import JobRun, Meeting, Membership
+from dialog.models import JobRun, Meeting
+from dialog.services import due
 
 
 @login_required
 def workspace(request: SignedInRequest) -> HttpResponse:
-    """What is due today, and where it is done."""
-    if not request.user.has_perm("dialog.enter_workspace"):
+    """What is due, by date, and where it is done; `?nur=` narrows it down to one kind."""
+    user, now = request.user, timezone.now()
+    if not user.has_perm("dialog.enter_workspace"):
         raise PermissionDenied
-    now = timezone.now()
+    groups = due.groups(user, now)
+    chosen = [group for group in groups if group.slug == request.GET.get("nur")]
+    today = timezone.localdate(now)
+    rows = due.in_order(chosen or groups)
     context = {
-        "to_prepare": Meeting.objects.visible_to(request.user).to_prepare(now).select_related("body")
-        if request.user.has_perm("dialog.run_meeting")
-        else [],
-        "this_day": timezone.localdate(now),
-        "requests": Membership.objects.to_decide(request.user).select_related("body", "person")[:10],
-        "meetings": Meeting.objects.visible_to(request.user).coming(timezone.now()).select_related("body")[:6],
-        "jobs": JobRun.objects.visible_to(request.user).select_related("document")[:5],
+        "groups": groups,
+        "chosen": chosen[0] if chosen else None,
+        "number": sum(len(group.rows) for group in groups),
+        "this_day": today,
+        "now_due": [row for row in rows if row.day <= today],
+        "coming": [row for row in rows if row.day > today],
+        "more": [group for group in chosen or groups if group.has_more],
+        "meetings": Meeting.objects.visible_to(user).coming(now).select_related("body")[:6],
+        "jobs": JobRun.objects.visible_to(user).recent(now).select_related("document")[:5],
     }
     return render(request, "dialog/workspace.html", context)

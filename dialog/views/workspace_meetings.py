@@ -1,11 +1,13 @@
 """The planning group's daily work: planning meetings, their agenda, invitations and attendance."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from dialog.forms.filters import PAGE
 from dialog.forms.meetings import (
+    AdmissionForm,
     AgendaItemForm,
     CancelForm,
     GuestForm,
@@ -24,14 +27,15 @@ from dialog.forms.meetings import (
     MeetingChangeForm,
     MeetingFilter,
     MeetingForm,
+    MeetingRulesForm,
     NewMeetingForm,
     StandingItemFormSet,
 )
 from dialog.http import SignedInRequest
-from dialog.models import AgendaItem, Body, Document, Meeting, Step, Task
+from dialog.models import AgendaItem, Body, Document, Guest, Meeting, Minutes, Step, Task
 from dialog.services import agenda as agendas
 from dialog.services import attendance as attendances
-from dialog.services import documents, meeting_invitations, meetings, steps
+from dialog.services import documents, meeting_invitations, meetings, memberships, steps
 
 PAGE_SIZE = 25
 
@@ -74,12 +78,14 @@ def workspace_meetings(request: SignedInRequest) -> HttpResponse:
 def workspace_meeting(request: SignedInRequest, pk: int) -> HttpResponse:
     """One meeting: how far its preparation is, and the next steps."""
     meeting = _meeting(request, pk)
+    now = timezone.now()
     items = list(meeting.agenda_items.order_by("position"))
     invited = meeting.attendances.invited()
     context = {
         "meeting": meeting,
         "items": items,
-        "warnings": meetings.warnings(meeting, at=timezone.now(), items=items),
+        "warnings": meetings.warnings(meeting, at=now, items=items),
+        "uninformed": meeting_invitations.uninformed(meeting) if meeting.starts_at > now else [],
         "answers": invited.aggregate(
             invited=Count("pk"),
             yes=Count("pk", filter=Q(answer="yes")),
@@ -88,7 +94,7 @@ def workspace_meeting(request: SignedInRequest, pk: int) -> HttpResponse:
             open=Count("pk", filter=Q(answer="")),
         ),
         "steps": steps.open_to(meeting, request.user),
-        "has_begun": meeting.starts_at <= timezone.now(),
+        "has_begun": meeting.starts_at <= now,
         "trace": Step.objects.visible_to(request.user).of(meeting).select_related("by__person"),
     }
     return render(request, "dialog/workspace_meeting.html", context)
@@ -119,7 +125,7 @@ def workspace_meeting_new(request: SignedInRequest) -> HttpResponse:
             number = len(made)
             done = ngettext("Die Sitzung ist angelegt.", "%(number)d Sitzungen sind angelegt.", number)
             messages.success(request, done % {"number": number})
-            _warn(request, made[0])
+            _warn(request, *made)
             return redirect("workspace_meetings") if every else redirect("workspace_meeting", made[0].pk)
     return render(request, "dialog/workspace_meeting_form.html", {"form": form, "source": source})
 
@@ -142,9 +148,14 @@ def _initial(request: SignedInRequest, source: Meeting | None) -> dict[str, Any]
     return {**initial, "body": source.body, "every": 0}
 
 
-def _warn(request: SignedInRequest, meeting: Meeting) -> None:
-    for warning in meetings.warnings(meeting, at=timezone.now(), items=meeting.agenda_items.all()):
-        messages.warning(request, warning)
+def _warn(request: SignedInRequest, *planned: Meeting) -> None:
+    """What is probably not meant; of several meetings each warning once, with the days that it is about."""
+    days: dict[str, list[str]] = {}
+    for meeting in planned:
+        for warning in meetings.warnings(meeting, at=timezone.now(), items=meeting.agenda_items.all()):
+            days.setdefault(warning, []).append(f"{timezone.localtime(meeting.starts_at):%d.%m.%Y}")
+    for warning, dates in days.items():
+        messages.warning(request, f"{', '.join(dates)}: {warning}" if len(planned) > 1 else warning)
 
 
 @login_required
@@ -224,6 +235,7 @@ def workspace_agenda(request: SignedInRequest, pk: int) -> HttpResponse:
         "is_open": is_open,
         "open_matters": agendas.open_matters(meeting, request.user) if is_open else {},
         "previous": agendas.previous(meeting),
+        "last_minutes": agendas.last_minutes(meeting, Minutes.objects.internal_to(request.user)),
     }
     return render(request, "dialog/workspace_agenda.html", context)
 
@@ -268,7 +280,9 @@ def workspace_agenda_item(request: SignedInRequest, pk: int, item: int) -> HttpR
     form = AgendaItemForm(
         request.POST if "save" in request.POST else None, instance=found, meeting=meeting, user=request.user
     )
-    paper = ItemDocumentForm(request.POST if "upload" in request.POST else None, request.FILES or None)
+    paper = ItemDocumentForm(
+        request.POST if "upload" in request.POST else None, request.FILES or None, auto_id="paper_%s"
+    )
     try:
         if "remove" in request.POST:
             agendas.remove(found, by=request.user)
@@ -301,22 +315,34 @@ def workspace_agenda_item(request: SignedInRequest, pk: int, item: int) -> HttpR
 
 @login_required
 def workspace_standing_items(request: SignedInRequest, slug: str) -> HttpResponse:
-    """What stands on every agenda of a body."""
+    """The rules of a body: period of notice, quorum, whether it takes new members, what stands on every agenda."""
     body = get_object_or_404(Body.objects.visible_to(request.user), slug=slug)
     if not request.user.has_perm("dialog.run_meeting", body):
         raise PermissionDenied
     fields = ("place", "title", "kind", "duration", "is_public")
     forms = StandingItemFormSet(request.POST or None, initial=list(body.standing_items.values(*fields)))
-    if request.method == "POST" and forms.is_valid():
+    rules = MeetingRulesForm(request.POST or None, instance=body)
+    admission = AdmissionForm(request.POST or None, instance=body) if body.can_be_open else None
+    # Each is asked, so that the page tells all that is wrong at once.
+    valid = [form.is_valid() for form in (rules, forms, admission) if form is not None]
+    if request.method == "POST" and all(valid):
         kept = [
             {name: form.cleaned_data[name] for name in fields}
             for form in forms
             if form.cleaned_data.get("title") and not form.cleaned_data.get("DELETE")
         ]
-        agendas.standing(body, by=request.user, items=kept)
-        messages.success(request, _("Die ständigen Punkte sind gespeichert; sie gelten für neue Sitzungen."))
-        return redirect("workspace_meetings")
-    return render(request, "dialog/workspace_standing_items.html", {"body": body, "forms": forms})
+        try:
+            with transaction.atomic():
+                if admission:
+                    memberships.set_admission(body, by=request.user, **admission.cleaned_data)
+                agendas.set_rules(body, by=request.user, items=kept, **rules.cleaned_data)
+        except ValidationError as error:
+            (admission or rules).add_error(None, error)
+        else:
+            messages.success(request, _("Gespeichert. Die ständigen Punkte gelten für neue Sitzungen."))
+            return redirect("workspace_meetings")
+    context = {"body": body, "rules": rules, "admission": admission, "forms": forms}
+    return render(request, "dialog/workspace_standing_items.html", context)
 
 
 # ── invitation ──────────────────────────────────────────────────────────────────────────────────────────
@@ -330,6 +356,22 @@ def workspace_meeting_invitation(request: SignedInRequest, pk: int) -> HttpRespo
     if request.method == "POST" and "remind" in request.POST:
         number = meeting_invitations.remind(meeting, by=request.user, at=now)
         done = ngettext("Eine Person ist erinnert.", "%(number)d Personen sind erinnert.", number)
+        messages.success(request, done % {"number": number})
+        return redirect("workspace_meeting_invitation", pk)
+    if request.method == "POST" and "noted" in request.POST:
+        reached = meeting_invitations.without_address(meeting)
+        number = meeting_invitations.note_sent(meeting, reached, by=request.user, at=now)
+        done = ngettext(
+            "Eine Person ist als eingeladen vermerkt.", "%(number)d Personen sind als eingeladen vermerkt.", number
+        )
+        messages.success(request, done % {"number": number})
+        return redirect("workspace_meeting_invitation", pk)
+    if request.method == "POST" and "told" in request.POST:
+        uninformed = meeting_invitations.uninformed(meeting)
+        number = meeting_invitations.note_told(meeting, uninformed, by=request.user)
+        done = ngettext(
+            "Vermerkt: Eine Person weiß Bescheid.", "Vermerkt: %(number)d Personen wissen Bescheid.", number
+        )
         messages.success(request, done % {"number": number})
         return redirect("workspace_meeting_invitation", pk)
     if request.method == "POST":
@@ -347,13 +389,23 @@ def workspace_meeting_invitation(request: SignedInRequest, pk: int) -> HttpRespo
         "meeting": meeting,
         "people": people,
         "waiting": meeting_invitations.waiting(meeting),
-        "without_address": [row for row in people if not row.addressee.mail_address and not row.invited_at],
-        "unanswered": [row for row in people if row.invited_at and not row.answer and not row.reminded_at],
+        "without_address": meeting_invitations.without_address(meeting) if can_invite else [],
+        "uninformed": meeting_invitations.uninformed(meeting) if meeting.starts_at > now else [],
+        "unanswered": meeting_invitations.to_remind(meeting),
         "entries": agendas.timed(meeting, items),
+        "mails": _previews(meeting, people) if items else [],
         "warnings": meetings.warnings(meeting, at=now, items=items),
         "can_invite": can_invite,
     }
     return render(request, "dialog/workspace_meeting_invitation.html", context)
+
+
+def _previews(meeting: Meeting, people: Iterable[meeting_invitations.Invited]) -> list[tuple[str, str, str]]:
+    """Who gets which subject and text; guests have theirs only if there are any."""
+    member = (_("So liest sich die E-Mail an Mitglieder"), *meeting_invitations.preview(meeting, for_guests=False))
+    if not any(isinstance(row, Guest) for row in people):
+        return [member]
+    return [member, (_("So liest sich die E-Mail an Gäste"), *meeting_invitations.preview(meeting, for_guests=True))]
 
 
 @login_required
@@ -387,22 +439,31 @@ def workspace_attendance(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Der Gast steht auf der Liste."))
             return redirect("workspace_attendance", pk)
-    elif request.method == "POST" and "presence" in request.POST:
+    elif request.method == "POST" and {"presence", "deputy"} & set(request.POST):
+        # Both buttons belong to one form: what was ticked is kept with either.
         attendances.note(
             meeting, by=request.user, members=_presences(request, "member"), guests=_presences(request, "guest")
         )
         messages.success(request, _("Die Anwesenheit ist gespeichert."))
+        for row in attendances.announced_deputies(meeting):
+            if request.POST.get("deputy") == row.deputy:
+                attendances.receive_deputy(row, by=request.user)
+                messages.success(request, _("%(name)s steht als Gast auf der Liste.") % {"name": row.deputy})
         return redirect("workspace_attendance", pk)
     if meeting.state == Meeting.State.PLANNED:
         meeting_invitations.enter_members(meeting)
+    minuted = Minutes.objects.filter(meeting=meeting).first()
+    is_frozen = minuted is not None and not minuted.is_open
     context = {
         "meeting": meeting,
         "members": meeting.attendances.select_related("person__user"),
         "guests": meeting.guests.all(),
+        "deputies": attendances.announced_deputies(meeting),
         "quorum": attendances.quorum(meeting),
         "guest_form": guest,
         "presences": attendances.PRESENCES,
-        "may_note": meeting.state != Meeting.State.CANCELLED,
+        "may_note": meeting.state != Meeting.State.CANCELLED and not is_frozen,
+        "is_frozen": is_frozen,
         "steps": steps.open_to(meeting, request.user),
         "has_begun": meeting.starts_at <= timezone.now(),
     }

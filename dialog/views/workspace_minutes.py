@@ -1,6 +1,7 @@
 """Minutes in the workspace: written live, submitted, corrected, approved, published."""
 
 import datetime as dt
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
-from django_fsm import TransitionNotAllowed
+from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
 from dialog.forms.minutes import (
     AdoptForm,
@@ -27,6 +28,7 @@ from dialog.forms.minutes import (
     TaskForm,
     TextForm,
 )
+from dialog.forms.rendering import add_errors
 from dialog.http import SignedInRequest
 from dialog.models import (
     AgendaItem,
@@ -38,7 +40,7 @@ from dialog.models import (
     Rectification,
     Step,
 )
-from dialog.services import assignments, decisions, minutes_content, steps
+from dialog.services import assignments, decisions, minutes_content, minutes_review, steps
 from dialog.services import minutes as service
 
 
@@ -56,6 +58,13 @@ def _item(minutes: Minutes, number: int) -> AgendaItem:
     return get_object_or_404(AgendaItem, meeting=minutes.meeting_id, pk=number)
 
 
+#: What was typed too late stands below this.
+FROZEN = gettext_lazy(
+    "Die Niederschrift ist inzwischen genehmigt und kann nicht mehr geändert werden. Ihr Text steht noch hier, damit "
+    "Sie ihn kopieren können."
+)
+
+
 @login_required
 def workspace_minutes(request: SignedInRequest) -> HttpResponse:
     """Every meeting's minutes by what is to be done with them."""
@@ -63,15 +72,7 @@ def workspace_minutes(request: SignedInRequest) -> HttpResponse:
     rows = Minutes.objects.internal_to(user).select_related("meeting__body").order_by("meeting__starts_at")
     if not (user.has_perm("dialog.enter_workspace") or rows.exists()):
         raise PermissionDenied
-    unwritten = [
-        meeting
-        for meeting in Meeting.objects.visible_to(user)
-        .filter(starts_at__lte=now, minutes=None)
-        .exclude(state=Meeting.State.CANCELLED)
-        .select_related("body")
-        .order_by("-starts_at")[:50]
-        if user.has_perm("dialog.write_minutes", meeting)
-    ]
+    unwritten = Meeting.objects.minuted_by(user).without_minutes(now).select_related("body").order_by("-starts_at")
     states = Minutes.State
     groups = [
         (_("Zu schreiben"), rows.filter(state=states.DRAFT)),
@@ -79,7 +80,7 @@ def workspace_minutes(request: SignedInRequest) -> HttpResponse:
         (_("Zu veröffentlichen"), rows.filter(state=states.APPROVED)),
         (_("Zuletzt veröffentlicht"), rows.filter(state=states.PUBLISHED).order_by("-published_at")[:15]),
     ]
-    return render(request, "dialog/workspace_minutes_list.html", {"unwritten": unwritten, "groups": groups})
+    return render(request, "dialog/workspace_minutes_list.html", {"unwritten": unwritten[:50], "groups": groups})
 
 
 @login_required
@@ -98,7 +99,7 @@ def _items(minutes: Minutes) -> list[dict[str, Any]]:
     )
     entries = {row.agenda_item_id: row for row in minutes.entries.select_related("changed_by__person")}
     corrections: dict[int, list[Correction]] = {}
-    for row in minutes.corrections.select_related("proposed_by__person"):
+    for row in minutes.corrections.select_related("proposed_by__person", "person", "guest"):
         corrections.setdefault(row.agenda_item_id, []).append(row)
     return [
         {
@@ -117,6 +118,7 @@ def minutes_write(request: SignedInRequest, pk: int) -> HttpResponse:
     minutes = _minutes(request, pk)
     may_write = request.user.has_perm("dialog.write_minutes", minutes)
     introduction = IntroductionForm(request.POST or None, initial={"text": minutes.text})
+    status = HTTPStatus.OK
     if request.method == "POST" and introduction.is_valid():
         values = introduction.cleaned_data
         try:
@@ -124,22 +126,29 @@ def minutes_write(request: SignedInRequest, pk: int) -> HttpResponse:
                 minutes, text=values["text"], seen=request.POST.get("seen", ""), by=request.user, at=timezone.now()
             )
         except ValidationError as error:
-            _show(introduction, error)
+            add_errors(introduction, error)
+        except TransitionNotAllowed:
+            introduction.add_error("text", FROZEN)
+            status, minutes = HTTPStatus.CONFLICT, _minutes(request, pk)
         else:
             messages.success(request, _("Gespeichert."))
             return redirect("workspace_minutes_write", pk)
+    items = _items(minutes)
     context = {
         "minutes": minutes,
         "meeting": minutes.meeting,
         "introduction": introduction,
         "seen": minutes_content.checksum(minutes.text),
-        "items": _items(minutes),
+        "items": items,
+        "asked": [row["item"] for row in items if any(made.state == "proposed" for made in row["corrections"])],
         "may_write": may_write and minutes.is_open,
+        "is_writer": may_write,
+        "frozen": FROZEN,
         "steps": steps.open_to(minutes, request.user),
         "trace": Step.objects.visible_to(request.user).of(minutes).select_related("by__person"),
         "rectifications": Rectification.objects.visible_to(request.user).filter(minutes=minutes),
     }
-    return render(request, "dialog/workspace_minutes.html", context)
+    return render(request, "dialog/workspace_minutes.html", context, status=status)
 
 
 def _state(entry: MinutesEntry) -> dict[str, Any]:
@@ -184,11 +193,8 @@ def minutes_text(request: SignedInRequest, pk: int, item: int) -> HttpResponse:
         return _text_page(request, minutes, agenda_item, again, theirs=other.entry, status=409)
     except TransitionNotAllowed:
         if as_json:
-            return JsonResponse(
-                {"frozen": _("Die Niederschrift ist inzwischen genehmigt und kann nicht mehr geändert werden.")},
-                status=409,
-            )
-        return _text_page(request, minutes, agenda_item, form, frozen=True, status=409)
+            return JsonResponse({"frozen": str(FROZEN)}, status=409)
+        return _text_page(request, minutes, agenda_item, form, frozen=FROZEN, status=409)
     except ValidationError as error:
         if as_json:
             return JsonResponse({"error": " ".join(error.messages)}, status=400)
@@ -226,6 +232,7 @@ def minutes_add(request: SignedInRequest, pk: int, item: int, kind: str) -> Http
     minutes = _minutes(request, pk, "dialog.write_minutes")
     agenda_item = _item(minutes, item)
     data, body, now = request.POST or None, minutes.meeting.body, timezone.now()
+    status = HTTPStatus.OK
     form: Any
     if kind == "beschluss":
         form, heading = DecisionForm(data), _("Beschluss festhalten")
@@ -244,7 +251,10 @@ def minutes_add(request: SignedInRequest, pk: int, item: int, kind: str) -> Http
             else:
                 assignments.give(body, agenda_item=agenda_item, by=request.user, at=now, **values)
         except ValidationError as error:
-            _show(form, error)
+            add_errors(form, error)
+        except TransitionNotAllowed:
+            form.add_error(None, FROZEN)
+            status = HTTPStatus.CONFLICT
         else:
             messages.success(request, _("Festgehalten."))
             return redirect(f"{_address(minutes)}#top-{agenda_item.pk}")
@@ -256,16 +266,7 @@ def minutes_add(request: SignedInRequest, pk: int, item: int, kind: str) -> Http
         "heading": heading,
         "button": _("Festhalten"),
     }
-    return render(request, "dialog/workspace_minutes_form.html", context)
-
-
-def _show(form: Any, error: ValidationError) -> None:
-    """Puts a service's refusal to its field, or above the form."""
-    if hasattr(error, "error_dict"):
-        for name, errors in error.error_dict.items():
-            form.add_error(name if name in form.fields else None, errors)
-    else:
-        form.add_error(None, error)
+    return render(request, "dialog/workspace_minutes_form.html", context, status=status)
 
 
 @login_required
@@ -301,7 +302,7 @@ def minutes_step(request: SignedInRequest, pk: int, word: str) -> HttpResponse:
         form = SubmitForm(request.POST or None, initial={"until": until})
     elif name == "adopt":
         form = AdoptForm(request.POST or None, minutes=minutes, user=user)
-    error = ""
+    read, error, status = request.POST.get("read", ""), "", HTTPStatus.OK
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
             if name == "submit":
@@ -309,16 +310,22 @@ def minutes_step(request: SignedInRequest, pk: int, word: str) -> HttpResponse:
             elif name == "reopen":
                 service.reopen(minutes, by=user, at=now)
             elif name == "approve":
-                service.approve(minutes, by=user, at=now, read=request.POST.get("read", ""))
+                service.approve(minutes, by=user, at=now, read=read)
             elif name == "adopt":
-                service.approve(minutes, by=user, at=now, in_meeting=form.cleaned_data["meeting"])
+                service.approve(minutes, by=user, at=now, read=read, in_meeting=form.cleaned_data["meeting"])
             else:
                 service.publish(minutes, by=user, at=now)
         except ValidationError as refusal:
             if form is not None:
-                _show(form, refusal)
+                add_errors(form, refusal)
             else:
                 error = " ".join(refusal.messages)
+        except ConcurrentTransition:
+            if name not in CHANGED:
+                raise
+            # Whoever takes the step now has read what it is about.
+            error, status = str(CHANGED[name]), HTTPStatus.CONFLICT
+            minutes = _minutes(request, pk)
         else:
             messages.success(request, DONE[name])
             return redirect("workspace_minutes_write", pk)
@@ -326,20 +333,39 @@ def minutes_step(request: SignedInRequest, pk: int, word: str) -> HttpResponse:
         if user.has_perm(PERMISSION_OF[name], minutes):
             raise TransitionNotAllowed(f"{name} does not lead on from {minutes.state}", object=minutes)
         raise PermissionDenied
+    shown = {"approve": "full", "adopt": "full", "publish": "public" if minutes.meeting.is_public else "full"}.get(name)
+    public = minutes_content.public(minutes) if minutes.meeting.is_public and name != "reopen" else None
+    full = minutes_content.full(minutes) if shown == "full" else None
     context = {
         "minutes": minutes,
         "meeting": minutes.meeting,
         "step": name,
         "form": form,
         "error": error,
-        "read": service.stamp(minutes),
-        "reviewers": service.reviewers(minutes.meeting) if name == "submit" else [],
-        "full": minutes_content.full(minutes) if name in {"approve", "adopt"} else None,
-        "public": minutes_content.public(minutes) if name == "publish" and minutes.meeting.is_public else None,
+        "read": service.stamp(full) if full else "",
+        "reviewers": [*minutes_review.reviewers(minutes.meeting), *minutes_review.guests(minutes.meeting)]
+        if name == "submit"
+        else [],
+        "full": full,
+        "public": public if shown == "public" else None,
+        "first_names": minutes_content.first_names_in(public, minutes.meeting) if public else [],
     }
-    return render(request, "dialog/workspace_minutes_step.html", context)
+    return render(request, "dialog/workspace_minutes_step.html", context, status=status)
 
 
+READ_AGAIN = gettext_lazy(
+    "Der Text wurde inzwischen geändert, und genehmigt ist noch nichts. Unten steht die neue Fassung: Bitte lesen Sie "
+    "sie und genehmigen Sie dann."
+)
+#: What whoever takes a step is told when its text became another one meanwhile.
+CHANGED = {
+    "approve": READ_AGAIN,
+    "adopt": READ_AGAIN,
+    "publish": gettext_lazy(
+        "Während das PDF entstand, hat jemand etwas an der Sitzung geändert. Es wurde nichts veröffentlicht. Unten "
+        "steht die neue Fassung: Bitte lesen Sie sie und veröffentlichen Sie dann."
+    ),
+}
 DONE = {
     "submit": gettext_lazy("Die Niederschrift ist in Durchsicht. Wer dabei war, bekommt eine Nachricht."),
     "reopen": gettext_lazy("Die Niederschrift ist wieder ein Entwurf."),
@@ -361,11 +387,18 @@ def minutes_correct(request: SignedInRequest, pk: int, item: int) -> HttpRespons
     """Somebody who was there proposes to say it differently."""
     minutes = _minutes(request, pk, "dialog.correct_minutes")
     agenda_item = _item(minutes, item)
-    form = CorrectionForm(request.POST or None)
+    form, status = CorrectionForm(request.POST or None), HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
-        service.propose(minutes, agenda_item, text=form.cleaned_data["text"], by=request.user, at=timezone.now())
-        messages.success(request, _("Danke. Ihr Vorschlag ist angekommen."))
-        return redirect("minutes", minutes.meeting_id)
+        try:
+            service.propose(minutes, agenda_item, text=form.cleaned_data["text"], by=request.user, at=timezone.now())
+        except ValidationError as error:
+            add_errors(form, error)
+        except TransitionNotAllowed:
+            form.add_error("text", _("Die Durchsicht ist beendet. Ihr Text steht noch hier, damit Sie ihn kopieren."))
+            status = HTTPStatus.CONFLICT
+        else:
+            messages.success(request, _("Danke. Ihr Vorschlag ist angekommen."))
+            return redirect("minutes", minutes.meeting_id)
     context = {
         "minutes": minutes,
         "meeting": minutes.meeting,
@@ -375,14 +408,16 @@ def minutes_correct(request: SignedInRequest, pk: int, item: int) -> HttpRespons
         "heading": _("Korrektur vorschlagen"),
         "button": _("Vorschlag absenden"),
     }
-    return render(request, "dialog/workspace_minutes_form.html", context)
+    return render(request, "dialog/workspace_minutes_form.html", context, status=status)
 
 
 @login_required
 def minutes_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """Takes a proposed correction over, or declines it with a word."""
     correction = get_object_or_404(
-        Correction.objects.visible_to(request.user).select_related("minutes__meeting__body", "proposed_by__person"),
+        Correction.objects.visible_to(request.user).select_related(
+            "minutes__meeting__body", "proposed_by__person", "person__user", "guest"
+        ),
         pk=pk,
     )
     if not request.user.has_perm("dialog.write_minutes", correction.minutes):
@@ -398,7 +433,7 @@ def minutes_answer(request: SignedInRequest, pk: int) -> HttpResponse:
                 at=timezone.now(),
             )
         except ValidationError as error:
-            _show(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, _("Die Antwort ist gespeichert."))
             return redirect(f"{_address(correction.minutes)}#top-{correction.agenda_item_id}")
@@ -437,7 +472,7 @@ def minutes_rectify(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             service.rectify(minutes, by=request.user, at=timezone.now(), **form.cleaned_data)
         except ValidationError as error:
-            _show(form, error)
+            add_errors(form, error)
         else:
             messages.success(request, _("Die Berichtigung steht neben der Niederschrift."))
             return redirect("minutes", minutes.meeting_id)

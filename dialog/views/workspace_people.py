@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from post_office.models import STATUS, Email
 
 from dialog.forms.memberships import EnterForm
-from dialog.forms.people import GroupMailForm, PersonForm, UploadForm
+from dialog.forms.people import GroupMailForm, OrganizationForm, PersonForm, UploadForm
 from dialog.http import SignedInRequest
 from dialog.models import (
     Body,
@@ -28,7 +28,8 @@ from dialog.models import (
     Person,
     Signature,
 )
-from dialog.services import member_lists, memberships, merging, pdf, people
+from dialog.services import mails, member_lists, memberships, merging, pdf, people
+from dialog.services import organizations as organization_services
 
 #: So many rows stand on one page.
 PAGE = 50
@@ -41,6 +42,11 @@ def _must(request: SignedInRequest, permission: str, row: Any = None) -> None:
 
 def _page(request: SignedInRequest, rows: Any, number: int = PAGE) -> Any:
     return Paginator(rows, number).get_page(request.GET.get("seite"))
+
+
+def _query(request: SignedInRequest) -> str:
+    """What is searched for in a list."""
+    return request.GET.get("q", "")[:200].replace("\x00", "")
 
 
 def _body(request: SignedInRequest, slug: str, permission: str) -> Body:
@@ -56,13 +62,17 @@ def _body(request: SignedInRequest, slug: str, permission: str) -> Body:
 def persons(request: SignedInRequest) -> HttpResponse:
     """Everyone who takes part, with search."""
     _must(request, "dialog.manage_people")
-    query = request.GET.get("q", "")[:200].replace("\x00", "")
+    query = _query(request)
     rows = Person.objects.visible_to(request.user).present().search(query).select_related("user")
     active = Count("memberships", filter=Q(memberships__state=Membership.State.ACTIVE), distinct=True)
     page = _page(request, rows.annotate(active_memberships=active).order_by("name", "pk"))
-    return render(
-        request, "dialog/workspace_persons.html", {"page_obj": page, "query": query, "offers": len(merging.offers())}
-    )
+    context = {
+        "page_obj": page,
+        "query": query,
+        "offers": len(merging.offers()),
+        "unreachable": mails.unreachable(row.mail_address for row in page),
+    }
+    return render(request, "dialog/workspace_persons.html", context)
 
 
 @login_required
@@ -75,7 +85,6 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         form.save()
         messages.success(request, _("Die Angaben sind gespeichert."))
         return redirect("workspace_person", pk)
-    last = Email.objects.filter(to=found.mail_address).order_by("-pk").first() if found.mail_address else None
     return render(
         request,
         "dialog/workspace_person.html",
@@ -89,9 +98,17 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
             "merges": Merge.objects.visible_to(request.user)
             .filter(Q(paper=found) | Q(account=found))
             .select_related("paper", "account"),
-            "bounced": last is not None and last.status == STATUS.failed,
+            "bounced": bool(mails.unreachable([found.mail_address])),
+            "namesakes": [(row, _sides(found, row)) for row in people.namesakes(found, request.user)],
         },
     )
+
+
+def _sides(one: Person, other: Person) -> tuple[Person, Person] | None:
+    """The two as (on paper, with account), if they could be merged."""
+    if bool(one.user_id) == bool(other.user_id):
+        return None
+    return (other, one) if one.user_id else (one, other)
 
 
 # ── two entries for one person ──────────────────────────────────────────────────────────────────────────
@@ -152,7 +169,7 @@ def undo_merge(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 def bodies(request: SignedInRequest) -> HttpResponse:
     """The bodies whose members this account keeps, with what waits in each."""
-    _must(request, "dialog.enter_workspace")
+    _must(request, "dialog.lead_body")
     state = Membership.State
     rows = Body.objects.visible_to(request.user).run_by(request.user).at_work()
     return render(
@@ -172,9 +189,16 @@ def bodies(request: SignedInRequest) -> HttpResponse:
 def members(request: SignedInRequest, slug: str) -> HttpResponse:
     """The members of a body, and everything one does with the list."""
     body = _body(request, slug, "dialog.list_members")
-    rows = member_lists.members(body, request.user).prefetch_related("terms")
-    mails = GroupMail.objects.visible_to(request.user).filter(body=body)[:10]
-    context = {"body": body, "page_obj": _page(request, rows, 200), "mails": mails}
+    query = _query(request)
+    rows = member_lists.members(body, request.user, query).prefetch_related("terms")
+    page = _page(request, rows, 100)
+    context = {
+        "body": body,
+        "page_obj": page,
+        "query": query,
+        "mails": GroupMail.objects.visible_to(request.user).filter(body=body)[:10],
+        "unreachable": mails.unreachable(row.person.mail_address for row in page),
+    }
     return render(request, "dialog/workspace_members.html", context)
 
 
@@ -329,10 +353,30 @@ def group_mail(request: SignedInRequest, pk: int) -> HttpResponse:
 def organizations(request: SignedInRequest) -> HttpResponse:
     """Institutions with search, and who speaks for each."""
     _must(request, "dialog.manage_people")
-    query = request.GET.get("q", "")[:200].replace("\x00", "")
+    query = _query(request)
     active = Count("memberships", filter=Q(memberships__state=Membership.State.ACTIVE))
+    speaking = Membership.objects.visible_to(request.user).active().select_related("person", "body")
     rows = Organization.objects.visible_to(request.user).search(query).annotate(active_memberships=active)
+    rows = rows.prefetch_related(
+        Prefetch("memberships", speaking.order_by("person__name", "body__position"), to_attr="spoken_for_by")
+    )
     page = _page(request, rows.order_by("name"))
     waiting = Signature.objects.visible_to(request.user).requested().count()
     context = {"page_obj": page, "query": query, "waiting": waiting}
     return render(request, "dialog/workspace_organizations.html", context)
+
+
+@login_required
+def enter_organization(request: SignedInRequest) -> HttpResponse:
+    """Enters an institution, for example one that an applicant has named."""
+    _must(request, "dialog.add_organization")
+    form = OrganizationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            entered = organization_services.enter(by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Eingetragen."))
+            return redirect(entered)
+    return render(request, "dialog/workspace_enter_organization.html", {"form": form})

@@ -13,7 +13,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
@@ -21,23 +21,24 @@ from post_office.models import Email
 
 from conferences.models import Conference, Debate
 from dialog.models import (
-    AgendaItem,
     Body,
-    Meeting,
+    Declaration,
     Membership,
     Organization,
     Person,
     Recommendation,
-    Task,
+    Signature,
+    StandingItem,
     User,
 )
-from dialog.services import decisions, memberships, minutes, numbers, steps
+from dialog.services import assignments, declarations, memberships, numbers, steps
 from measures.models import CouncilReport, GroupStatement, Measure, MeasureMilestone, ReportText, ResolutionPoint
-from measures.services import editions, progress, report_cycle, report_texts, reports, statements
+from measures.services import editions, measures, progress, report_cycle, report_texts, reports, statements
 
-from . import dates, record
+from . import around_measures, dates, meetings, record
 from .files import Entry, read
 from .sections import CONFERENCE, INDICATORS, MEASURE_MILESTONE, ORGANIZATIONS, PROGRAMME, RECORD, Section
+from .telling import find_row, moment, number, optional_text, row_of
 
 FOLDER = Path(__file__).parent / "example"
 
@@ -62,10 +63,22 @@ def _of_the_record(name: str, **changes: Any) -> Section:
     """A section of the record without the public number, which the portal gives."""
     section = next(section for section in RECORD if section.name == name)
     fields = {name: attribute for name, attribute in section.fields.items() if attribute != "number"}
-    return replace(section, fields=fields, **changes)
+    return replace(section, **{"fields": fields, **changes})
 
+
+MILESTONE = {**MEASURE_MILESTONE, "erreicht_am": "done_on"}
+#: What an example's measure and point say besides what the record's do.
+MEASURE = {
+    **_of_the_record("maßnahmen").fields,
+    "berichtsabstand": "interval",
+    "kosten": "budget",
+    "ausgegeben": "spent",
+    "geld_öffentlich": "money_public",
+}
+POINT = next(part for part in _of_the_record("beschlüsse").parts if part.name == "punkte")
 
 ROWS = (
+    _of_the_record("ortsteile"),
     ORGANIZATIONS,
     _of_the_record("personen"),
     Section(
@@ -79,41 +92,33 @@ ROWS = (
         },
     ),
     Section(
-        "sitzungen",
-        Meeting,
-        {"gremium": "body", "titel": "title", "beginn": "starts_at", "ort": "place", "öffentlich": "is_public"},
-        parts=(
-            Section(
-                "tagesordnung",
-                AgendaItem,
-                {"titel": "title", "art": "kind", "öffentlich": "is_public"},
-                within="meeting",
-                ordered=True,
-            ),
-        ),
-        derive=lambda values: {"ends_at": values["starts_at"] + dt.timedelta(hours=2)},
-    ),
-    Section(
-        "arbeitsaufträge",
-        Task,
-        {
-            "gremium": "body",
-            "top": "agenda_item",
-            "titel": "title",
-            "zuständig": "assignee",
-            "bis": "due_on",
-            "erledigt_am": "done_on",
-        },
-    ),
-    _of_the_record("empfehlungen", derive=_numbered("E", "date"), dated_by="date"),
-    _of_the_record("maßnahmen", derive=_numbered("M", "last_news_on"), dated_by="last_news_on"),
-    Section(
-        "meilensteine",
-        MeasureMilestone,
-        {"maßnahme": "measure", **MEASURE_MILESTONE, "erreicht_am": "done_on"},
-        within="measure",
+        "ständige_punkte",
+        StandingItem,
+        {"gremium": "body", "stelle": "place", "titel": "title", "art": "kind", "dauer": "duration"},
+        within="body",
         ordered=True,
     ),
+    _of_the_record("empfehlungen", derive=_numbered("E", "date"), dated_by="date"),
+    _of_the_record(
+        "beschlüsse",
+        fields={**_of_the_record("beschlüsse").fields, "abstimmung": "vote"},
+        parts=(
+            replace(
+                POINT,
+                fields={**POINT.fields, "zu_erledigen_bis": "due_on"},
+                dated_by="resolution.adopted_on",
+            ),
+        ),
+        dated_by="adopted_on",
+    ),
+    _of_the_record(
+        "maßnahmen",
+        fields=MEASURE,
+        parts=(Section("meilensteine", MeasureMilestone, MILESTONE, within="measure", ordered=True),),
+        derive=_numbered("M", "last_news_on"),
+        dated_by="last_news_on",
+    ),
+    Section("meilensteine", MeasureMilestone, {"maßnahme": "measure", **MILESTONE}, within="measure", ordered=True),
     INDICATORS,
 )
 
@@ -127,7 +132,6 @@ def load(folder: Path = FOLDER, *, now: dt.datetime) -> None:
         files = read(folder)
         stories = {name: files.pop(name, []) for name in (*STORIES, *AFTER_THE_REPORT)}
         record.load_entries(files, now=now, sections=ROWS, is_example=True)
-        _hold_meetings(now)
         _tell(STORIES, stories, now)
         _hand_over_report(timezone.localdate(now).year - 1)
         _tell(AFTER_THE_REPORT, stories, now)
@@ -154,23 +158,6 @@ def _pointing_at(entry: Entry) -> Iterator[None]:
         raise entry.error(str(error)) from None
 
 
-def _row(entry: Entry, name: str, model: type[models.Model]) -> Any:
-    """The row that a field of the entry names by its key."""
-    row = model._default_manager.filter(record_key=entry.text(name)).first()
-    if row is None:
-        message = _("„%(key)s“ gibt es nicht unter „%(model)s“.")
-        raise entry.error(message % {"key": entry.text(name), "model": model._meta.verbose_name_plural}, name)
-    return row
-
-
-def _moment(entry: Entry, name: str, now: dt.datetime) -> dt.datetime:
-    return dates.moment(entry.part(name), now)
-
-
-def _optional_text(entry: Entry, name: str) -> str:
-    return entry.text(name) if name in entry else ""
-
-
 # ── what happened ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -184,18 +171,18 @@ def _account(entry: Entry, now: dt.datetime) -> None:
         user = User.objects.create_user(mail, password)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     if "person" in entry:
-        person = _row(entry, "person", Person)
+        person = find_row(entry, "person", Person)
         person.user = user
         person.save()
 
 
 def _membership(entry: Entry, now: dt.datetime) -> None:
     """Entered by the planning group, or asked for and accepted, declined or still waiting."""
-    body, person = _row(entry, "gremium", Body), _row(entry, "person", Person)
-    organization = _row(entry, "institution", Organization) if "institution" in entry else None
+    body, person = find_row(entry, "gremium", Body), find_row(entry, "person", Person)
+    organization = find_row(entry, "institution", Organization) if "institution" in entry else None
     name_public = "name_darf_genannt_werden" in entry and entry.yes("name_darf_genannt_werden")
     if "beantragt" not in entry:
-        since = _moment(entry, "seit", now)
+        since = moment(entry, "seit", now)
         memberships.enter(
             body,
             person,
@@ -210,52 +197,71 @@ def _membership(entry: Entry, now: dt.datetime) -> None:
     membership = memberships.request(
         body,
         by=person.user,
-        at=_moment(entry, "beantragt", now),
-        message=_optional_text(entry, "nachricht"),
+        at=moment(entry, "beantragt", now),
+        message=optional_text(entry, "nachricht"),
         organization=organization,
         name_public=name_public,
     )
     if "seit" in entry:
-        memberships.accept(membership, by=None, at=_moment(entry, "seit", now))
+        memberships.accept(membership, by=None, at=moment(entry, "seit", now))
     elif "abgelehnt" in entry:
-        memberships.decline(membership, by=None, reason=entry.text("grund"), at=_moment(entry, "abgelehnt", now))
+        memberships.decline(membership, by=None, reason=entry.text("grund"), at=moment(entry, "abgelehnt", now))
+
+
+def _signature(entry: Entry, now: dt.datetime) -> None:
+    """An institution under a declaration: entered by the planning group, or asked for and still waiting."""
+    declaration = find_row(entry, "erklärung", Declaration)
+    organization = find_row(entry, "institution", Organization)
+    if "beantragt" in entry:
+        declarations.request(
+            declaration,
+            organization=organization,
+            by=find_row(entry, "person", Person).user,
+            at=moment(entry, "beantragt", now),
+            message=optional_text(entry, "nachricht"),
+        )
+    else:
+        since = timezone.localdate(moment(entry, "seit", now))
+        Signature.objects.create(declaration=declaration, organization=organization, signed_on=since, is_example=True)
+
+
+def _seat(entry: Entry, now: dt.datetime) -> None:
+    """How many places a line of a body's composition has, and who holds them; what is left over is vacant."""
+    body = find_row(entry, "gremium", Body)
+    seat = body.seats.get(name=entry.text("sitz"))
+    seat.places = int(entry.text("plätze"))
+    seat.save()
+    for key in entry.texts("personen") if "personen" in entry else []:
+        membership = body.memberships.active().get(person=row_of(entry, "personen", key, Person))
+        memberships.change(
+            membership,
+            role=membership.role,
+            organization=membership.organization,
+            seat=seat,
+            by=None,
+            at=moment(entry, "seit", now),
+        )
+
+
+def _closed(entry: Entry, now: dt.datetime) -> None:
+    """A group that takes nobody for the time being, and why."""
+    body = find_row(entry, "gremium", Body)
+    body.is_open, body.closed_reason = False, entry.text("grund")
+    body.save()
+
+
+def _quorum(entry: Entry, now: dt.datetime) -> None:
+    """From how many percent of its members on a body can decide."""
+    body = find_row(entry, "gremium", Body)
+    body.quorum_percent = number(entry, "prozent")
+    body.full_clean()
+    body.save()
 
 
 def _contact(entry: Entry, now: dt.datetime) -> None:
-    _row(entry, "maßnahme", Measure).contacts.add(_row(entry, "person", Person))
+    find_row(entry, "maßnahme", Measure).contacts.add(find_row(entry, "person", Person))
 
 
-def _minutes(entry: Entry, now: dt.datetime) -> None:
-    """Written after the meeting, then as far as `genehmigt` or `veröffentlicht` say; else in review, or a draft."""
-    meeting = _row(entry, "sitzung", Meeting)
-    written = meeting.ends_at + dt.timedelta(days=7)
-    row = minutes.start(meeting, by=None, at=meeting.ends_at)
-    row.text = entry.text("text")
-    steps.date_history(row, at=written)
-    row.save()
-    agenda = list(meeting.agenda_items.order_by("position"))
-    for point in entry.entries("punkte"):
-        point.check_names(["zu", "text"], ["beschluss", "einstimmig", "ja", "nein", "enthaltungen"])
-        item = agenda[int(point.text("zu")) - 1]
-        minutes.write(row, item, text=point.text("text"), version=0, by=None, at=written)
-        if "beschluss" in point:
-            votes = {name: int(point.text(word)) for word, name in VOTES.items() if word in point}
-            unanimous = "einstimmig" in point and point.yes("einstimmig")
-            decisions.decide(
-                row, item, wording=point.text("beschluss"), unanimous=unanimous, by=None, at=written, **votes
-            )
-    if "entwurf" in entry and entry.yes("entwurf"):
-        return
-    minutes.submit(row, by=None, at=written, until=(timezone.localdate(written) + dt.timedelta(days=14)))
-    for field in ("veröffentlicht", "genehmigt"):
-        if field in entry:
-            approved = _moment(entry, field, now)
-            minutes.approve(row, by=None, at=approved)
-            if field == "veröffentlicht":
-                minutes.publish(row, by=None, at=approved)
-
-
-VOTES = {"ja": "yes", "nein": "no", "enthaltungen": "abstained"}
 STEPS = {
     Recommendation: {
         "vorgestellt": "present",
@@ -264,31 +270,46 @@ STEPS = {
         "umgesetzt": "complete",
         "nicht weiterverfolgt": "reject",
     },
-    Measure: {"beschlossen": "decide", "eingestellt": "stop"},
-    ResolutionPoint: {"in Umsetzung": "begin", "laufend": "make_ongoing"},
+    ResolutionPoint: {"in Umsetzung": "begin", "laufend": "make_ongoing", "erledigt": "complete"},
 }
 
 
 def _recommendation_step(entry: Entry, now: dt.datetime) -> None:
-    row = _row(entry, "empfehlung", Recommendation)
+    row = find_row(entry, "empfehlung", Recommendation)
     if "was_daraus_wurde" in entry:
         row.outcome = entry.text("was_daraus_wurde")
     _take(entry, row, now)
 
 
 def _measure_step(entry: Entry, now: dt.datetime) -> None:
-    _take(entry, _row(entry, "maßnahme", Measure), now)
+    """Decided, by the council or by whom `durch` names."""
+    if entry.text("schritt") != "beschlossen":
+        raise entry.error(_("Möglich sind: %s.") % "beschlossen", "schritt")
+    measure, at = find_row(entry, "maßnahme", Measure), moment(entry, "am", now)
+    steps.date_history(measure, at=at)
+    measures.decide(measure, by=None, at=at, decided_by=optional_text(entry, "durch"))
+
+
+def _measure_end(entry: Entry, now: dt.datetime) -> None:
+    """Stopped for a `grund`, or gone into another measure."""
+    measure, at = find_row(entry, "maßnahme", Measure), moment(entry, "am", now)
+    steps.date_history(measure, at=at)
+    if "aufgegangen_in" in entry:
+        measures.merge(measure, into=find_row(entry, "aufgegangen_in", Measure), by=None, at=at)
+    else:
+        measures.stop(measure, by=None, at=at, reason=optional_text(entry, "grund"))
 
 
 def _point(entry: Entry, now: dt.datetime) -> None:
     """What is noted to a point of a resolution, with or without a step."""
-    point = _row(entry, "punkt", ResolutionPoint)
+    point = find_row(entry, "punkt", ResolutionPoint)
     point.note = entry.text("bemerkung")
-    point.next_review_on = dates.day(entry.part("nächste_überprüfung"), now)
+    point.late_reason = optional_text(entry, "verspätet_weil")
+    point.next_review_on = dates.day(entry.part("nächste_überprüfung"), now) if "nächste_überprüfung" in entry else None
     if "schritt" in entry:
         _take(entry, point, now)
     else:
-        steps.date_history(point, at=_moment(entry, "am", now))
+        steps.date_history(point, at=moment(entry, "am", now))
         point.save()
 
 
@@ -296,24 +317,41 @@ def _take(entry: Entry, row: Any, now: dt.datetime) -> None:
     ways = STEPS[type(row)]
     if entry.text("schritt") not in ways:
         raise entry.error(_("Möglich sind: %s.") % ", ".join(ways), "schritt")
-    at = _moment(entry, "am", now)
+    way, at = ways[entry.text("schritt")], moment(entry, "am", now)
     steps.date_history(row, at=at)
-    reason = {"reason": entry.text("grund")} if "grund" in entry else {}
-    steps.take(row, ways[entry.text("schritt")], by=None, at=at, **reason)
+    said: dict[str, Any] = {"reason": entry.text("grund")} if "grund" in entry else {}
+    if isinstance(row, ResolutionPoint) and way == "complete":
+        said["on"] = timezone.localdate(at)
+    steps.take(row, way, by=None, at=at, **said)
 
 
 def _debate(entry: Entry, now: dt.datetime) -> None:
     Debate.objects.create(
-        conference=_row(entry, "konferenz", Conference),
-        recommendation=_row(entry, "empfehlung", Recommendation),
+        conference=find_row(entry, "konferenz", Conference),
+        recommendation=find_row(entry, "empfehlung", Recommendation),
         outcome=entry.choice("ergebnis", Debate.Outcome.choices),
-        note=_optional_text(entry, "anmerkung"),
+        note=optional_text(entry, "anmerkung"),
+        is_example=True,
+    )
+
+
+def _conference_task(entry: Entry, now: dt.datetime) -> None:
+    """A task that a conference gave on its day."""
+    conference = find_row(entry, "konferenz", Conference)
+    assignments.give(
+        find_row(entry, "gremium", Body),
+        title=entry.text("titel"),
+        by=None,
+        at=dates.noon(conference.date),
+        assignee=find_row(entry, "zuständig", Person),
+        due_on=dates.day(entry.part("bis"), now),
+        occasion=conference,
         is_example=True,
     )
 
 
 def _news(entry: Entry, now: dt.datetime) -> None:
-    measure, at = _row(entry, "maßnahme", Measure), _moment(entry, "vom", now)
+    measure, at = find_row(entry, "maßnahme", Measure), moment(entry, "vom", now)
     steps.date_history(measure, at=at)
     progress.publish(
         measure,
@@ -323,7 +361,7 @@ def _news(entry: Entry, now: dt.datetime) -> None:
         text=entry.text("text"),
         status=entry.choice("stand", Measure.State.choices),
         progress=int(entry.text("fortschritt")),
-        outlook=_optional_text(entry, "ausblick"),
+        outlook=optional_text(entry, "ausblick"),
         is_example=True,
     )
 
@@ -343,9 +381,10 @@ def _current_statement(entry: Entry, now: dt.datetime) -> None:
 def _speak(entry: Entry, report: CouncilReport, on: dt.date, *, at: dt.datetime) -> None:
     statements.give(
         report,
-        _row(entry, "gremium", Body),
+        find_row(entry, "gremium", Body),
         position=entry.choice("haltung", GroupStatement.Position.choices),
-        text=_optional_text(entry, "text"),
+        text=optional_text(entry, "text"),
+        tasks=optional_text(entry, "aufgaben"),
         decided_on=on,
         by=None,
         at=at,
@@ -359,11 +398,6 @@ def _report_text(entry: Entry, now: dt.datetime) -> None:
     kind = entry.choice("art", ReportText.Kind.choices)
     at = _day_in(report.year, COLLECTED)
     report_texts.save(report, kind, text=entry.text("text"), version=0, by=None, at=at)
-
-
-def _hold_meetings(now: dt.datetime) -> None:
-    for meeting in Meeting.objects.filter(is_example=True, ends_at__lt=now, state=Meeting.State.PLANNED):
-        steps.take(meeting, "hold", by=None, at=meeting.ends_at)
 
 
 # ── the reports ─────────────────────────────────────────────────────────────────────────────────────────
@@ -450,6 +484,9 @@ def _under_consultation(now: dt.datetime) -> CouncilReport:
 #: Who tells the entries of a section, the fields they must have, and those they may have.
 Story = tuple[Callable[[Entry, dt.datetime], None], Sequence[str], Sequence[str]]
 
+#: What an office may say of a point besides its note.
+POINT_SAYS = ["nächste_überprüfung", "verspätet_weil"]
+
 #: Told in this order.
 STORIES: dict[str, Story] = {
     "konten": (_account, ["mail"], ["person", "betrieb", "anmelden_als", "hinweis"]),
@@ -467,19 +504,31 @@ STORIES: dict[str, Story] = {
             "grund",
         ],
     ),
+    "beitritte": (_signature, ["erklärung", "institution"], ["seit", "person", "beantragt", "nachricht"]),
+    "sitze": (_seat, ["gremium", "sitz", "plätze"], ["personen", "seit"]),
+    "aufnahmepausen": (_closed, ["gremium", "grund"], []),
+    "beschlussfähigkeit": (_quorum, ["gremium", "prozent"], []),
     "ansprechpersonen": (_contact, ["maßnahme", "person"], []),
-    "niederschriften": (_minutes, ["sitzung", "text", "punkte"], ["veröffentlicht", "genehmigt", "entwurf"]),
+    "sitzungen": (meetings.tell_meeting, *meetings.MEETING),
+    "niederschriften": (meetings.tell_minutes, *meetings.MINUTES),
     "empfehlungsschritte": (_recommendation_step, ["empfehlung", "schritt", "am"], ["grund", "was_daraus_wurde"]),
-    "maßnahmenschritte": (_measure_step, ["maßnahme", "schritt", "am"], ["grund"]),
+    "maßnahmenschritte": (_measure_step, ["maßnahme", "schritt", "am"], ["durch"]),
+    "punktschritte": (_point, ["punkt", "schritt", "am", "bemerkung"], POINT_SAYS),
     "beratungen": (_debate, ["konferenz", "empfehlung", "ergebnis"], ["anmerkung"]),
+    "konferenzaufträge": (_conference_task, ["konferenz", "gremium", "titel", "zuständig", "bis"], []),
     "sachstände": (_news, ["maßnahme", "vom", "stand", "fortschritt", "text"], ["ausblick"]),
+    "maßnahmenenden": (_measure_end, ["maßnahme", "am"], ["grund", "aufgegangen_in"]),
     "berichtstexte": (_report_text, ["art", "text"], []),
-    "stellungnahmen": (_statement, ["gremium", "haltung", "beschlossen_am"], ["text"]),
+    "stellungnahmen": (_statement, ["gremium", "haltung", "beschlossen_am"], ["text", "aufgaben"]),
 }
 #: What last year's report could not know, and would tell: it reads the points' notes as they are.
 AFTER_THE_REPORT: dict[str, Story] = {
-    "beschlusspunkte": (_point, ["punkt", "am", "bemerkung", "nächste_überprüfung"], ["schritt"]),
-    "laufende_stellungnahmen": (_current_statement, ["gremium", "haltung"], ["text"]),
+    "beschlusspunkte": (_point, ["punkt", "am", "bemerkung"], ["schritt", *POINT_SAYS]),
+    "laufende_stellungnahmen": (_current_statement, ["gremium", "haltung"], ["text", "aufgaben"]),
+    "bilder": (around_measures.tell_picture, *around_measures.PICTURE),
+    "tabellen": (around_measures.tell_table, *around_measures.TABLE),
+    "fragen": (around_measures.tell_question, *around_measures.QUESTION),
+    "verfolgungen": (around_measures.tell_following, *around_measures.FOLLOWING),
 }
 
 

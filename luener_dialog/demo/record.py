@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -248,7 +249,8 @@ class _Loader:
         if section.ordered:
             values["position"] = wanted.position
         if section.plain:
-            return {**values, section.plain: wanted.text}
+            values[section.plain] = wanted.text
+            return values | (section.derive(values) if section.derive else {})
         if _has(section.model, "slug"):
             values["slug"] = entry.text(KEY)
         for name, attribute in section.fields.items():
@@ -308,7 +310,7 @@ class _Loader:
 
     def _save(self, wanted: _Wanted, row: Any) -> None:
         dated_by = wanted.section.dated_by
-        row._history_date = dates.noon(getattr(row, dated_by)) if dated_by else self.now
+        row._history_date = dates.noon(attrgetter(dated_by)(row)) if dated_by else self.now
         try:
             _check(row)
             row.save()

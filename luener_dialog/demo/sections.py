@@ -23,6 +23,7 @@ from dialog.models import (
     Recommendation,
     Seat,
     Strand,
+    Synonyms,
 )
 from measures.models import (
     CooperationAgreement,
@@ -63,10 +64,26 @@ class Section:
     #: Entries have no key: rows are compared by their values.
     keyless: bool = False
     fuzzy: frozenset[str] = field(default=frozenset({"starts_on", "ends_on", "date", "due_on", "concluded_on"}))
-    #: The attribute with the day from which the row's history runs; else it is the day of loading.
+    #: The attribute with the day from which the row's history runs (of the row around it: `resolution.adopted_on`);
+    #: else it is the day of loading.
     dated_by: str = ""
     #: Attributes that follow from the others.
     derive: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+
+
+#: Whom the seats are for that the brochure names on p. 15.
+SEAT_KINDS = {
+    "Verwaltungsvorstand": Seat.Kind.ADMINISTRATION,
+    "Mitglieder des Rates": Seat.Kind.COUNCIL,
+    "Vertretungen der Arbeitsgruppen": Seat.Kind.WORKING_GROUP,
+    "Vorsitz des Migrationsrates": Seat.Kind.ADVISORY_COUNCIL,
+    "Gleichstellungsbeauftragte": Seat.Kind.EQUAL_OPPORTUNITIES,
+    "Fachliche Begleitungen der Arbeitsgruppen": Seat.Kind.WORKING_GROUP,
+    "Vertretung aus dem Büro des Bürgermeisters": Seat.Kind.ADMINISTRATION,
+    "Vertretung des Verwaltungsvorstands": Seat.Kind.ADMINISTRATION,
+    "Vertretungen kommunalpolitischer Gremien": Seat.Kind.COUNCIL,
+    "Vertretungen des Migrationsrates und der Migrantenorganisationen": Seat.Kind.ADVISORY_COUNCIL,
+}
 
 
 ADDRESSEES = Section(
@@ -97,7 +114,15 @@ CONFERENCE = {
 ORGANIZATIONS = Section(
     "institutionen",
     Organization,
-    {"name": "name", "kurzname": "short_name", "art": "kind", "gehört_zu": "part_of"},
+    {
+        "name": "name",
+        "kurzname": "short_name",
+        "art": "kind",
+        "gehört_zu": "part_of",
+        "telefon": "phone",
+        "e_mail": "public_email",
+        "internetseite": "website",
+    },
 )
 INDICATORS = Section(
     "kennzahlen",
@@ -129,7 +154,8 @@ RECORD = (
         {"name": "name", "farbe": "accent", "worum": "summary"},
         ordered=True,
     ),
-    Section("ortsteile", District, {"name": "name"}),
+    Section("ortsteile", District, {"name": "name", "breite": "latitude", "länge": "longitude"}),
+    Section("gleichbedeutend", Synonyms, {"wörter": "words"}, once=frozenset({"words"})),
     ORGANIZATIONS,
     Section(
         "prozesse",
@@ -192,7 +218,15 @@ RECORD = (
         once=frozenset({"is_open"}),
         ordered=True,
         parts=(
-            Section("zusammensetzung", Seat, {}, within="body", ordered=True, plain="name"),
+            Section(
+                "zusammensetzung",
+                Seat,
+                {},
+                within="body",
+                ordered=True,
+                plain="name",
+                derive=lambda values: {"kind": SEAT_KINDS.get(values["name"], Seat.Kind.OTHER)},
+            ),
             Section(
                 "mitglieder",
                 Membership,
@@ -282,12 +316,17 @@ RECORD = (
             "art": "kind",
             "kurz": "summary",
             "beschreibung": "description",
+            "warum": "reason",
+            "für_wen": "audience",
             "handlungsfeld": "field",
             "ziel": "goal",
             "federführung": "lead",
             "beteiligte": "partners",
             "stränge": "strands",
             "ortsteile": "districts",
+            "ort": "place",
+            "breite": "latitude",
+            "länge": "longitude",
             "leitlinien": "guidelines",
             "empfohlen_in": "recommended_by",
             "beschlossen_in": "decided_in",

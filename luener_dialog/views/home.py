@@ -9,23 +9,28 @@ from django.utils import timezone
 
 from conferences.models import Conference
 from dialog.models import FieldOfAction, Meeting
+from dialog.readers import same_for_readers
 from luener_dialog import search as site_search
 from measures import facets
 from measures.models import CouncilReport, GroupStatement, Measure, ProgressUpdate
+from measures.models.measures import Standing
 
 #: So many of each stand on the home page; the lists have all.
 DATES, NEWS = 4, 4
+#: What the card of a field says in words; its bar has all standings, the page of the field tells them.
+IN_WORDS = (Standing.DONE, Standing.IN_PROGRESS, Standing.QUIET)
 
 
 @dataclass(frozen=True)
 class ComingDate:
-    """Something in the calendar: a meeting or a conference."""
+    """Something in the calendar: a meeting, a conference, or the last day on which the groups speak on a report."""
 
     day: dt.date
+    kind: str
     row: Any
-    is_conference: bool
 
 
+@same_for_readers
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, what became of what was decided, what comes next, how to join."""
     user, today = request.user, timezone.localdate()
@@ -40,7 +45,12 @@ def home(request: HttpRequest) -> HttpResponse:
             "shares": shares,
             "total": sum(number for _standing, _words, number in shares),
             "fields": [
-                (field, shares, sum(number for _standing, _words, number in shares))
+                (
+                    field,
+                    shares,
+                    [share for share in shares if share[0] in IN_WORDS],
+                    sum(number for _standing, _words, number in shares),
+                )
                 for field in FieldOfAction.objects.visible_to(user)
                 for shares in [found.standings(field=field.pk)]
             ],
@@ -53,11 +63,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _coming_dates(user: Any, today: dt.date) -> list[ComingDate]:
-    """The next meetings and conferences together, the next one first."""
+    """The next meetings, conferences and consultations together, the next one first."""
     meetings = Meeting.objects.visible_to(user).coming(timezone.now()).select_related("body")[:DATES]
     conferences = Conference.objects.visible_to(user).coming(today)[:DATES]
-    dates = [ComingDate(timezone.localdate(meeting.starts_at), meeting, False) for meeting in meetings]
-    dates += [ComingDate(conference.date, conference, True) for conference in conferences]
+    dates = [ComingDate(timezone.localdate(row.starts_at), "meeting", row) for row in meetings]
+    dates += [ComingDate(row.date, "conference", row) for row in conferences]
+    consulted = CouncilReport.objects.consulted(today)
+    dates += [ComingDate(row.consultation_until, "consultation", row) for row in consulted if row.consultation_until]
     return sorted(dates, key=lambda date: date.day)[:DATES]
 
 

@@ -3,25 +3,33 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from dialog.forms.at_once import SeesOthers
 from dialog.models import Organization, Person, Recommendation
 from measures.models import Measure, ResolutionPoint
 
+from .money import EuroField
 from .resolutions import day_input
 
 
-class MeasureForm(forms.ModelForm):
+class MeasureForm(SeesOthers, forms.ModelForm):
     """What is said of a measure beside its news; the service checks and saves it."""
 
     class Meta:
         model = Measure
         fields = (
-            *("title", "kind", "summary", "description", "field", "goal", "strands", "districts"),
+            *("title", "kind", "summary", "description", "reason", "audience", "field", "goal", "strands", "districts"),
+            *("place", "latitude", "longitude"),
             *("lead", "contacts", "partners", "interval"),
             *("recommended_by", "decided_in", "decided_by", "guidelines"),
-            *("starts_on", "ends_on", "date_precision", "funding"),
+            *("starts_on", "ends_on", "date_precision", "funding", "budget", "spent", "money_public"),
         )
+        field_classes = {"budget": EuroField, "spent": EuroField}
         widgets = {
+            "budget": forms.TextInput,
+            "spent": forms.TextInput,
             "description": forms.Textarea(attrs={"rows": 6}),
+            "reason": forms.Textarea(attrs={"rows": 3}),
+            "audience": forms.Textarea(attrs={"rows": 2}),
             "strands": forms.CheckboxSelectMultiple,
             "districts": forms.CheckboxSelectMultiple,
             "starts_on": day_input(),

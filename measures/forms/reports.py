@@ -103,6 +103,13 @@ class StatementForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
     )
+    tasks = forms.CharField(
+        label=_("Aufgaben für das nächste Jahr"),
+        help_text=_("Freiwillig. Was sich Ihre Arbeitsgruppe vornimmt, steht im Bericht im Abschnitt „Ausblick“."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
     decided_on = _day(_("Beschlossen am"))
 
 

@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from dialog.forms.at_once import SeesOthers
 from dialog.models import Person
 from dialog.models.base import plausible_day
 from measures.models import Resolution, ResolutionPoint
@@ -13,7 +14,7 @@ def day_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class ResolutionForm(forms.ModelForm):
+class ResolutionForm(SeesOthers, forms.ModelForm):
     """What the council resolved, without its points."""
 
     class Meta:
@@ -25,7 +26,7 @@ class ResolutionForm(forms.ModelForm):
         """The service checks the row and saves it; the form only reads."""
 
 
-class PointForm(forms.ModelForm):
+class PointForm(SeesOthers, forms.ModelForm):
     """One point: what is to be done, by whom, until when."""
 
     contacts = forms.ModelMultipleChoiceField(
@@ -48,7 +49,7 @@ class PointForm(forms.ModelForm):
         """The service checks the row and saves it; the form only reads."""
 
 
-class PointStateForm(forms.Form):
+class PointStateForm(SeesOthers, forms.Form):
     """How a point stands, as its responsible office says."""
 
     state = forms.ChoiceField(label=_("Stand"), choices=ResolutionPoint.State.choices)

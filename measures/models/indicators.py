@@ -1,4 +1,5 @@
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from dialog.models import FieldOfAction, Recorded
@@ -35,6 +36,9 @@ class Indicator(Recorded):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("indicator", args=[self.slug])
 
 
 class IndicatorValue(Recorded):

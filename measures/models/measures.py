@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
@@ -25,7 +25,8 @@ from dialog.models import (
     Strand,
 )
 from dialog.models.base import plausible_day
-from dialog.models.fields import OpenQuerySet
+from dialog.models.fields import OpenQuerySet, latitude_field, longitude_field, on_earth
+from dialog.models.history import as_of
 from dialog.models.people import runs_the_process
 
 from .guidelines import Goal, Guideline
@@ -129,13 +130,15 @@ class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
 
     UNFINISHED = (State.DECIDED, State.IN_PROGRESS)
 
-    search_fields = ("number", "title", "summary", "description")
+    search_fields = ("number", "title", "summary", "description", "reason", "audience")
 
     title = models.CharField(_("Titel"), max_length=160)
     slug = models.SlugField(_("Adresse"), max_length=80)
     kind = models.CharField(_("Art"), max_length=8, choices=Kind, default=Kind.MEASURE)
     summary = models.CharField(_("Kurz gesagt"), max_length=300)
     description = models.TextField(_("Beschreibung"), blank=True)
+    reason = models.TextField(_("Warum"), blank=True, help_text=_("welchem Mangel oder Wunsch sie abhilft"))
+    audience = models.TextField(_("Für wen"), blank=True, help_text=_("wer etwas davon hat"))
     field = models.ForeignKey(
         FieldOfAction, on_delete=models.PROTECT, related_name="measures", verbose_name=_("Handlungsfeld")
     )
@@ -171,6 +174,11 @@ class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
         verbose_name=_("Ortsteile"),
         help_text=_("leer heißt: ganze Stadt"),
     )
+    place = models.CharField(
+        _("Ort oder Adresse"), max_length=160, blank=True, help_text=_("zum Beispiel: Overbergschule")
+    )
+    latitude = latitude_field()
+    longitude = longitude_field()
     guidelines = models.ManyToManyField(
         Guideline, blank=True, related_name="measures", verbose_name=_("dient den Leitlinien")
     )
@@ -189,7 +197,30 @@ class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
     date_precision = models.CharField(
         _("Genauigkeit der Daten"), max_length=5, choices=DatePrecision, default=DatePrecision.MONTH
     )
-    funding = models.CharField(_("Förderung"), max_length=200, blank=True)
+    funding = models.CharField(
+        _("Förderung"), max_length=200, blank=True, help_text=_("zum Beispiel: Städtebauförderung, Soziale Stadt NRW")
+    )
+    budget = models.DecimalField(
+        _("Geplante Kosten in Euro"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    spent = models.DecimalField(
+        _("Bisher ausgegeben in Euro"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    money_public = models.BooleanField(
+        _("Kosten veröffentlichen"),
+        default=False,
+        help_text=_("Ohne Haken sieht sie nur, wer die Maßnahme bearbeitet."),
+    )
     last_news_on = models.DateField(_("letzte Neuigkeit"))
     interval = models.PositiveSmallIntegerField(
         _("Berichtsabstand"), choices=Interval, default=Interval.HALF_YEAR, help_text=_("wie oft Neues erwartet wird")
@@ -238,6 +269,11 @@ class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
             models.CheckConstraint(
                 condition=Q(merged_into=None) | ~Q(merged_into=F("pk")), name="measure_not_merged_into_itself"
             ),
+            on_earth("measure"),
+            models.CheckConstraint(
+                condition=(Q(budget=None) | Q(budget__gte=0)) & (Q(spent=None) | Q(spent__gte=0)),
+                name="measure_money_not_negative",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -247,10 +283,21 @@ class Measure(ConcurrentTransitionMixin, Recorded, Searchable, Numbered):
         return reverse("measure", args=[self.number, self.slug])
 
     def standing_on(self, today: dt.date) -> Standing:
-        """The row's `Standing` as of `today`; the same rule as `with_standing`."""
-        if self.state in self.UNFINISHED and self.last_news_on < today - QUIET_AFTER:
+        """The row's `Standing` as of `today`."""
+        return self.standing_of(self.state, self.last_news_on, today)
+
+    @classmethod
+    def standing_of(cls, state: str, last_news_on: dt.date, today: dt.date) -> Standing:
+        """The `Standing` of a measure in `state` with its last news as of `today`; same rule as `with_standing`."""
+        if state in cls.UNFINISHED and last_news_on < today - QUIET_AFTER:
             return Standing.QUIET
-        return Standing(self.state)
+        return Standing(state)
+
+    @classmethod
+    def stood_on(cls, day: dt.date) -> dict[int, tuple[str, dt.date]]:
+        """State and last news of each measure at the end of `day`, by primary key, as the field history has them."""
+        rows = as_of(cls, day, "state", "last_news_on")
+        return {key: (row["state"], row["last_news_on"]) for key, row in rows.items()}
 
     @property
     def due_on(self) -> dt.date:

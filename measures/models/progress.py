@@ -5,11 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dialog.models.people import runs_the_process
 
 from .measures import Measure
+from .resolutions import ResolutionPoint
 
 
 class ProgressDraftQuerySet(models.QuerySet):
@@ -51,13 +53,23 @@ class ProgressDraft(models.Model):
 
 
 class Reminder(models.Model):
-    """That somebody was reminded of a measure's news; the row is why nobody is reminded twice of one thing."""
+    """That somebody was reminded of a measure's or a point's news; so nobody is reminded twice of one thing."""
 
     #: So many days after the news were due the reminders go out; then again every `EVERY` days.
     FIRST = (0, 7)
     EVERY = 30
 
-    measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="reminders", verbose_name=_("Maßnahme"))
+    measure = models.ForeignKey(
+        Measure, on_delete=models.CASCADE, null=True, blank=True, related_name="reminders", verbose_name=_("Maßnahme")
+    )
+    point = models.ForeignKey(
+        ResolutionPoint,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="reminders",
+        verbose_name=_("Beschlusspunkt"),
+    )
     due_on = models.DateField(_("fällig am"))
     stage = models.PositiveSmallIntegerField(_("Mahnstufe"))
     at = models.DateTimeField(_("verschickt am"))
@@ -67,10 +79,17 @@ class Reminder(models.Model):
         verbose_name = _("Erinnerung")
         verbose_name_plural = _("Erinnerungen")
         ordering = ["-at"]
-        constraints = [models.UniqueConstraint(fields=["measure", "due_on", "stage"], name="reminder_once_a_stage")]
+        constraints = [
+            models.UniqueConstraint(fields=["measure", "due_on", "stage"], name="reminder_once_a_stage"),
+            models.UniqueConstraint(fields=["point", "due_on", "stage"], name="reminder_of_a_point_once_a_stage"),
+            models.CheckConstraint(
+                condition=Q(measure=None, point__isnull=False) | Q(measure__isnull=False, point=None),
+                name="reminder_is_of_one_thing",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.measure}, {self.due_on:%d.%m.%Y}"
+        return f"{self.measure or self.point}, {self.due_on:%d.%m.%Y}"
 
     @classmethod
     def stage_on(cls, due_on: dt.date, today: dt.date) -> int | None:

@@ -30,9 +30,18 @@ class CouncilReportQuerySet(models.QuerySet):
             return self
         return self.exclude(state__in=CouncilReport.MAKERS_ONLY) if reads_drafts(user) else self.published()
 
+    def consulted(self, today: dt.date) -> "CouncilReportQuerySet":
+        """Those on which the groups speak now: until when is everyone's to know, what the draft says is not."""
+        rows = self.filter(state=CouncilReport.State.CONSULTATION, consultation_until__gte=today)
+        return rows.only("year", "consultation_until", "is_example")
+
     def published(self) -> "CouncilReportQuerySet":
         """Handed to the council, and so to everyone."""
         return self.filter(state__in=CouncilReport.PUBLISHED)
+
+    def telling_of(self, name: str) -> "CouncilReportQuerySet":
+        """Those whose content has this public number or address; the content itself is not read."""
+        return self.filter(content__icontains=f'"{name}"').defer("content").order_by("year")
 
 
 class CouncilReport(ConcurrentTransitionMixin, Recorded):
@@ -220,6 +229,43 @@ class ReportEdition(models.Model):
         return reverse("report_edition", args=[self.report.year, self.number])
 
 
+class ReportPartQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> "ReportPartQuerySet":
+        """Whoever reads the edition reads its parts."""
+        return self.filter(edition__in=ReportEdition.objects.visible_to(user))
+
+
+class ReportPart(models.Model):
+    """Auszug: a part of an edition as a PDF of its own, made of the same snapshot."""
+
+    class Kind(models.TextChoices):
+        SHORT = "short", _("Kurzfassung")
+        FIELD = "field", _("Handlungsfeld")
+        GROUP = "group", _("Arbeitsgruppe")
+
+    edition = models.ForeignKey(
+        ReportEdition, on_delete=models.CASCADE, related_name="parts", verbose_name=_("Ausgabe")
+    )
+    kind = models.CharField(_("Art"), max_length=5, choices=Kind)
+    slug = models.SlugField(_("Adresse"), max_length=100)
+    title = models.CharField(_("Titel"), max_length=160)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+", verbose_name=_("PDF"))
+
+    objects = ReportPartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Auszug eines Berichts")
+        verbose_name_plural = _("Auszüge der Berichte")
+        ordering = ["edition", "pk"]
+        constraints = [models.UniqueConstraint(fields=["edition", "slug"], name="report_part_once_an_edition")]
+
+    def __str__(self) -> str:
+        return f"{self.edition}: {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("report_part", args=[self.edition.report.year, self.edition.number, self.slug])
+
+
 class ReportTextQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> "ReportTextQuerySet":
         """Workpieces of the planning group; everyone else reads them in the report."""
@@ -304,6 +350,9 @@ class GroupStatement(Recorded):
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="statements", verbose_name=_("Arbeitsgruppe"))
     position = models.CharField(_("Haltung"), max_length=8, choices=Position)
     text = models.TextField(_("Text"), blank=True)
+    tasks = models.TextField(
+        _("Aufgaben für das nächste Jahr"), blank=True, help_text=_("Stehen im Bericht im Abschnitt „Ausblick“.")
+    )
     decided_on = models.DateField(_("beschlossen am"))
     given_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -62,6 +62,13 @@ class ResolutionPointQuerySet(OpenQuerySet):
             return mine
         return mine.filter(contacts__user=user) if user.is_authenticated else mine.none()
 
+    def late_on(self, today: dt.date) -> "ResolutionPointQuerySet":
+        """Not done on the day it was to be done by; the same rule as `ResolutionPoint.is_late_on`."""
+        ongoing = Q(state=ResolutionPoint.State.ONGOING)
+        return self.exclude(state=ResolutionPoint.State.DONE).filter(
+            ongoing & Q(next_review_on__lt=today) | ~ongoing & Q(due_on__lt=today)
+        )
+
 
 class ResolutionPoint(ConcurrentTransitionMixin, Recorded):
     """Beschlusspunkt, with its own addressee and its own state of implementation."""
@@ -128,10 +135,16 @@ class ResolutionPoint(ConcurrentTransitionMixin, Recorded):
     def get_absolute_url(self) -> str:
         return f"{reverse('resolution', args=[self.resolution.slug])}#punkt-{self.position}"
 
+    @property
+    def expected_on(self) -> dt.date | None:
+        """The day by which the office reports next: the point's date, of an ongoing one the next date; None if done."""
+        if self.state == self.State.DONE:
+            return None
+        return self.next_review_on if self.state == self.State.ONGOING else self.due_on
+
     def is_late_on(self, today: dt.date) -> bool:
-        """Not done on the day it was to be done by; an ongoing point is late when its next date has passed."""
-        due = self.next_review_on if self.state == self.State.ONGOING else self.due_on
-        return self.state != self.State.DONE and due is not None and due < today
+        """Whether the day by which the office was to report has passed."""
+        return self.expected_on is not None and self.expected_on < today
 
     @transition(state, [State.OPEN, State.ONGOING], State.UNDER_WAY, permission="measures.update_point")
     def begin(self) -> None: ...

@@ -26,6 +26,7 @@ class TableImport(models.Model):
         VALUES = "values", _("Werte der Kennzahlen")
         RECOMMENDATIONS = "recommendations", _("Handlungsempfehlungen")
         RESOLUTIONS = "resolutions", _("Ratsbeschlüsse")
+        POINTS = "points", _("Beschlusspunkte")
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("wird geprüft")

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dialog.models import JobRun, User
+from dialog.models import Document, JobRun, User
 from dialog.services import jobs, steps
 from measures.models import CouncilReport, ReportEdition
-from measures.services import report_content, report_mails, reports, statements
+from measures.services import report_content, report_mails, report_parts, reports, statements
 
 
 def must_be_ready(report: CouncilReport, *, at: dt.datetime) -> None:
@@ -94,8 +94,10 @@ def publish(edition: ReportEdition, *, at: dt.datetime) -> None:
     with transaction.atomic():
         edition.published_at = at
         edition.save(update_fields=["published_at"])
+        Document.objects.filter(pk__in=[edition.document_id, *edition.parts.values_list("document", flat=True)]).update(
+            is_public=True
+        )
         edition.document.is_public = True
-        edition.document.save(update_fields=["is_public"])
 
 
 def newest(report: CouncilReport) -> ReportEdition | None:
@@ -115,7 +117,7 @@ def _made(
 
     def collecting() -> dict[str, Any]:
         edition = {"number": number, "frozen_on": timezone.localdate(at).isoformat(), "reason": reason}
-        return {**reports.collect(report), "edition": edition}
+        return {**reports.collect(report, corrected=number > 1), "edition": edition}
 
     if run:
         run.plan(4)
@@ -128,7 +130,7 @@ def _made(
 def _sealed(
     report: CouncilReport, content: dict[str, Any], document: Any, *, at: dt.datetime, reason: str = ""
 ) -> ReportEdition:
-    return ReportEdition.objects.create(
+    edition = ReportEdition.objects.create(
         report=report,
         number=content["edition"]["number"],
         schema=content["schema"],
@@ -138,6 +140,8 @@ def _sealed(
         reason=reason,
         frozen_at=at,
     )
+    report_parts.start(edition, by=None, at=at)
+    return edition
 
 
 def _filename(report: CouncilReport, number: int) -> str:

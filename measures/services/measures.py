@@ -11,8 +11,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from dialog.models import User
-from dialog.services import numbers, steps
+from dialog.services import followings, numbers, steps
 from measures.models import Measure
+
+from . import attachments
 
 #: The prefix of public numbers of measures (`M-2009-012`).
 PREFIX = "M"
@@ -32,6 +34,7 @@ def create(*, by: User | None, at: dt.datetime, **values: Any) -> Measure:
     _demand(by)
     today = timezone.localdate(at)
     measure = Measure(last_news_on=today, number=numbers.give(PREFIX, today.year))
+    steps.date_history(measure, at=at, by=by)
     _fill(measure, values)
     steps.record(measure, "propose", by=by, at=at)
     return measure
@@ -41,6 +44,7 @@ def create(*, by: User | None, at: dt.datetime, **values: Any) -> Measure:
 def change(measure: Measure, *, by: User | None, at: dt.datetime, note: str = "", **values: Any) -> Measure:
     """Changes what is said of a measure; its state, progress and news move by their own steps."""
     _demand(by, measure)
+    steps.date_history(measure, at=at, by=by)
     _fill(measure, values)
     steps.record(measure, "change", before=measure.state, by=by, at=at, note=note)
     return measure
@@ -64,14 +68,22 @@ def decide(measure: Measure, *, by: User | None, at: dt.datetime, decided_by: st
     """The measure is decided: by the council (it rests on a point of a resolution), or by whom `decided_by` names."""
     if not (decided_by.strip() or measure.decided_by or measure.decided_in.exists()):
         raise ValidationError({"decided_by": _("Bitte nennen Sie den Ratsbeschluss oder, wer sonst entschieden hat.")})
-    steps.take(measure, "decide", by=by, at=at, decided_by=decided_by.strip())
+    _move(measure, "decide", by=by, at=at, decided_by=decided_by.strip())
+
+
+@transaction.atomic
+def _move(measure: Measure, name: str, *, by: User | None, at: dt.datetime, **arguments: Any) -> None:
+    """Takes a step and tells the followers; what is public of a measure includes its attachments."""
+    steps.take(measure, name, by=by, at=at, **arguments)
+    attachments.show(measure)
+    followings.tell("measure_moved", measure, by=by)
 
 
 def stop(measure: Measure, *, by: User | None, at: dt.datetime, reason: str) -> None:
     """The measure is stopped; everyone reads why."""
     if not reason.strip():
         raise ValidationError({"reason": _("Bitte sagen Sie, warum die Maßnahme eingestellt wird.")})
-    steps.take(measure, "stop", by=by, at=at, note=reason.strip(), reason=reason.strip())
+    _move(measure, "stop", by=by, at=at, note=reason.strip(), reason=reason.strip())
 
 
 @transaction.atomic
@@ -98,7 +110,7 @@ def merge(measure: Measure, *, into: Measure, by: User | None, at: dt.datetime) 
                 % {"title": other, "target": other.merged_into}
             }
         )
-    steps.take(measure, "merge", by=by, at=at, note=str(other.number), into=other)
+    _move(measure, "merge", by=by, at=at, note=str(other.number), into=other)
 
 
 def _onwards(measure: Measure) -> Iterable[Measure]:

@@ -10,11 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dialog.models import Person, User
-from dialog.services import mails, steps
+from dialog.models import MailPreference, Person, User
+from dialog.services import followings, mails, steps
 from measures.models import Measure, ProgressDraft, ProgressUpdate
 
 from .measures import mark_done
+
+TASKS = MailPreference.Category.TASKS
 
 #: The steps that lead from one state of a measure to another.
 _WAYS = {
@@ -82,7 +84,9 @@ def publish(
             steps.take(measure, name, by=by, at=at)
         measure.progress = progress
         measure.last_news_on = on
+        steps.date_history(measure, at=at, by=by)
         measure.save()
+        followings.tell("measure_news", measure, by=by, update=update)
     return update
 
 
@@ -157,13 +161,14 @@ def report(
         waiting = ProgressDraft.objects.filter(measure=measure, submitted_at__isnull=False).exclude(by=by).first()
         update = publish(measure, by=by, at=at, seen=seen, **values)
         if waiting is not None and waiting.by is not None:
-            mails.send("progress_published", [waiting.by.person], measure=measure, update=update)
+            mails.send("progress_published", [waiting.by.person], category=TASKS, measure=measure, update=update)
         return update
     kept = {**values, "on": values["on"].isoformat(), "progress": values["progress"]}
     draft = save_draft(measure, kept, version=version, by=by, at=at)
     draft.submitted_at, draft.returned_because = at, ""
     draft.save()
-    mails.send("progress_to_check", Person.objects.planning_group(), measure=measure, author=by)
+    planners = Person.objects.planning_group()
+    mails.send("progress_to_check", planners, category=TASKS, measure=measure, author=by)
     return None
 
 
@@ -177,4 +182,4 @@ def give_back(draft: ProgressDraft, *, by: User, at: dt.datetime, reason: str) -
     draft.submitted_at, draft.returned_because = None, reason.strip()
     draft.save()
     if draft.by is not None:
-        mails.send("progress_given_back", [draft.by.person], measure=draft.measure, draft=draft)
+        mails.send("progress_given_back", [draft.by.person], category=TASKS, measure=draft.measure, draft=draft)

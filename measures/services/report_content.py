@@ -14,12 +14,24 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conferences.models import Conference, Debate
-from dialog.models import Addressee, Declaration, FieldOfAction, Meeting, Milestone, Recommendation, Signature, Step
+from dialog.models import (
+    Addressee,
+    Body,
+    Declaration,
+    FieldOfAction,
+    Meeting,
+    Milestone,
+    Organization,
+    Recommendation,
+    Signature,
+    Step,
+)
+from dialog.models.history import as_of
 from measures.models import (
     CooperationAgreement,
     CouncilReport,
@@ -35,8 +47,10 @@ from measures.models.measures import Standing
 from measures.services import report_figures
 from measures.services.statements import consulted
 
-#: Raised with every change after which an older content needs another template.
-SCHEMA = 1
+#: Raised with every change after which an older content needs another template. Since 2 a measure names all that it
+#: came from: `recommended_by` what could be read then, `decided_in` in the order of time. A key that is only printed if
+#: it is there needs no new number (so came `vote`, how the council voted on a resolution, empty if not recorded).
+SCHEMA = 2
 
 #: The four that the first page counts, and what was given up.
 COUNTED = (Standing.DONE, Standing.IN_PROGRESS, Standing.DECIDED, Standing.QUIET, Standing.STOPPED)
@@ -63,17 +77,20 @@ class Period:
         return self.start - dt.timedelta(days=1)
 
 
-def collect(report: CouncilReport, *, provisional: bool = False) -> dict[str, Any]:
+def collect(report: CouncilReport, *, provisional: bool = False, corrected: bool = False) -> dict[str, Any]:
     """What `report` says, as of its cut-off; `provisional` if the year's own cut-off is still to come.
 
-    The number of queries does not depend on the number of rows.
+    A `corrected` one takes in what has been mended since, but nothing that has happened since. The number of queries
+    does not depend on the number of rows.
     """
     period = Period(report.period_start, report.cutoff)
     last = CouncilReport.objects.visible_to(_ANYONE).filter(year=report.year - 1).first()
-    trace = Trace()
-    resolutions = _resolutions(period, trace)
-    fields = _fields(_measures(period, trace), with_guidelines=bool(resolutions))
-    statements, silent = _statements(report, period)
+    trace, past = Trace(), Past(period.cutoff, mended=corrected)
+    resolutions = _resolutions(period, trace, past)
+    fields = _fields(_measures(period, trace, past), with_guidelines=bool(resolutions))
+    groups = list(consulted(report).prefetch_related("fields"))
+    statements, silent = _statements(report, groups)
+    conferences = _conferences(period)
     content: dict[str, Any] = {
         "schema": SCHEMA,
         "year": report.year,
@@ -85,8 +102,8 @@ def collect(report: CouncilReport, *, provisional: bool = False) -> dict[str, An
         "has_last": last is not None,
         "resolutions": resolutions,
         "fields": fields,
-        "recommendations": _recommendations(fields, period, trace),
-        "events": _events(period),
+        "recommendations": _recommendations(fields, period, trace, past),
+        "events": _events(conferences, period),
         "meetings": _meetings(period),
         "participation": report_figures.participation(period.start, period.cutoff),
         "indicators": report_figures.indicators(period.cutoff),
@@ -94,10 +111,11 @@ def collect(report: CouncilReport, *, provisional: bool = False) -> dict[str, An
         "declarations": _declarations(period),
         "statements": statements,
         "silent_groups": silent,
+        "groups": _groups(groups),
         "texts": _texts(report),
     }
     content["summary"] = _summary(content, period, last)
-    content["outlook"] = _outlook(content, period)
+    content["outlook"] = _outlook(content, conferences, period)
     content["sources"] = sorted(set(_values(content, "source")) - {""})
     content["has_examples"] = any(_values(content, "is_example"))
     content["is_empty"] = not any(
@@ -157,10 +175,10 @@ class Trace:
 
     def __init__(self) -> None:
         self.types = ContentType.objects.get_for_models(Measure, ResolutionPoint, Recommendation)
-        traced = models.Q()
+        traced = Q()
         for model, kind in self.types.items():
             rows = model.objects.visible_to(_ANYONE)  # type: ignore[attr-defined]
-            traced |= models.Q(content_type=kind, object_id__in=rows.values("pk"))
+            traced |= Q(content_type=kind, object_id__in=rows.values("pk"))
         self.moves: dict[tuple[int, int], list[Move]] = defaultdict(list)
         steps = Step.objects.filter(traced).order_by("at", "pk")
         for kind_id, row, before, after, at in steps.values_list(
@@ -174,9 +192,71 @@ class Trace:
 
 
 def _state_on(row: Any, moves: list[Move], day: dt.date) -> tuple[str, bool]:
-    """The state of a row at the end of `day`, and whether it is still the same row as then."""
-    later = [move for move in moves if move.on > day and move.before]
+    """The state of a row at the end of `day`, and whether it has not moved since."""
+    later = [move for move in moves if move.on > day and move.before and move.before != move.after]
     return (later[0].before, False) if later else (row.state, True)
+
+
+#: What is told of a row in the words of its day; all else of it is as it is now.
+_TOLD: dict[type[models.Model], tuple[str, ...]] = {
+    ResolutionPoint: (
+        *("title", "text", "addressee", "together_with", "responsible_id"),
+        *("state", "note", "next_review_on", "due_on", "late_reason", "done_on"),
+    ),
+    Measure: ("title", "summary", "kind", "lead_id", "funding", "stop_reason"),
+    Recommendation: ("title", "wording", "state", "outcome"),
+}
+
+#: What is written once and only ever mended; and, of what has come to its end, what was said of that.
+_MENDED = {"title", "text", "summary", "wording"}
+_MENDED_AT_THE_END = {"note", "outcome", "done_on", "late_reason"}
+_ENDS = {
+    ResolutionPoint.State.DONE,
+    Recommendation.State.DONE,
+    Recommendation.State.REJECTED,
+    Recommendation.State.NOT_ADOPTED,
+}
+
+#: What comes with a step from state to state, as it is before the step.
+_UNSAID: dict[str, Any] = {"note": "", "late_reason": "", "outcome": "", "next_review_on": None, "done_on": None}
+
+
+class Past:
+    """What everyone's rows said at the end of a day, by their field history: read in one go for each model.
+
+    If `mended`, in the words of now where these can only have been put right since.
+    """
+
+    def __init__(self, day: dt.date, *, mended: bool = False) -> None:
+        self.day, self.mended = day, mended
+        self.rows = {model: as_of(model, day, *names) for model, names in _TOLD.items()}
+        self.organizations = dict(Organization.objects.values_list("pk", "name"))
+
+    def of(self, row: Any, moves: list[Move]) -> dict[str, Any]:
+        """The fields of `row` that `_TOLD` names.
+
+        A row taken in later, which was so before, has no history yet: it says what it says now, but for its moves.
+        """
+        if found := self.rows[type(row)].get(row.pk):
+            return found | self._mended(row, found)
+        told = {name: getattr(row, name) for name in _TOLD[type(row)]}
+        if "state" in told:
+            told["state"], is_same = _state_on(row, moves, self.day)
+            if not is_same:
+                told |= {name: empty for name, empty in _UNSAID.items() if name in told}
+        return told
+
+    def _mended(self, row: Any, found: dict[str, Any]) -> dict[str, Any]:
+        if not self.mended:
+            return {}
+        has_ended = row.state in _ENDS and found.get("state") == row.state
+        names = _MENDED | _MENDED_AT_THE_END if has_ended else _MENDED
+        return {name: getattr(row, name) for name in found if name in names}
+
+    def name_of(self, then: int | None, now: int | None) -> str:
+        """The name of an institution; of one that is gone since, merged into another, of that which is `now`."""
+        found = then if then is None or then in self.organizations else now
+        return self.organizations[found] if found else ""
 
 
 @dataclass(frozen=True)
@@ -242,22 +322,23 @@ def _nothing_was_resolved_before(resolutions: list[dict[str, Any]], period: Peri
     return all(row["adopted_on"] >= year_before for row in resolutions)
 
 
-def _resolutions(period: Period, trace: Trace) -> list[dict[str, Any]]:
+def _resolutions(period: Period, trace: Trace, past: Past) -> list[dict[str, Any]]:
     points = ResolutionPoint.objects.visible_to(_ANYONE)
     resolutions = (
         Resolution.objects.visible_to(_ANYONE)
         .filter(adopted_on__lte=period.cutoff)
-        .prefetch_related(Prefetch("points", queryset=points.select_related("responsible").order_by("position")))
+        .prefetch_related(Prefetch("points", queryset=points.order_by("position")))
     )
     found = []
     for row in resolutions:
-        said = [_point(point, trace.of(point), period) for point in row.points.all()]
+        said = [_point(point, trace.of(point), period, past) for point in row.points.all()]
         found.append(
             {
                 "title": row.title,
                 "url": row.get_absolute_url(),
                 "adopted_on": row.adopted_on,
                 "paper_number": row.paper_number,
+                "vote": row.vote,
                 "summary": row.summary,
                 "source": row.source,
                 "is_example": row.is_example,
@@ -268,28 +349,26 @@ def _resolutions(period: Period, trace: Trace) -> list[dict[str, Any]]:
     return found
 
 
-def _point(point: ResolutionPoint, moves: list[Move], period: Period) -> dict[str, Any]:
-    state, is_same = _state_on(point, moves, period.cutoff)
+def _point(point: ResolutionPoint, moves: list[Move], period: Period, past: Past) -> dict[str, Any]:
+    told = past.of(point, moves)
+    state, review_on, done_on = told["state"], told["next_review_on"], told["done_on"]
     is_done = state == ResolutionPoint.State.DONE
-    review_on = point.next_review_on if is_same else None
-    due_on = point.due_on if state != ResolutionPoint.State.ONGOING else None
-    done_on = point.done_on if is_same else None
+    due_on = told["due_on"] if state != ResolutionPoint.State.ONGOING else None
     return {
         "position": point.position,
-        "title": point.title,
-        "text": point.text,
-        "addressee": point.get_addressee_display(),
-        "together_with": point.together_with,
-        "responsible": point.responsible.name if point.responsible else "",
+        "title": told["title"],
+        "text": told["text"],
+        "addressee": str(ResolutionPoint.Addressee(told["addressee"]).label),
+        "together_with": told["together_with"],
+        "responsible": past.name_of(told["responsible_id"], point.responsible_id),
         "state": state,
         "state_label": str(ResolutionPoint.State(state).label),
-        # What was noted later belongs to a later report.
-        "note": point.note if is_same else "",
+        "note": told["note"],
         "review_on": review_on,
         "is_late": bool(review_on and review_on <= period.cutoff and not is_done),
         "due_on": due_on,
         "is_overdue": bool(due_on and due_on <= period.cutoff and not is_done),
-        "late_reason": point.late_reason if is_same else "",
+        "late_reason": told["late_reason"],
         "done_on": done_on,
         # A point that is done is reported once more, in the year of its end; after that it stands in the annex.
         "is_settled": is_done and done_on is not None and done_on < period.start,
@@ -300,13 +379,13 @@ def _point(point: ResolutionPoint, moves: list[Move], period: Period) -> dict[st
 # ── fields and their measures ───────────────────────────────────────────────────────────────────────────
 
 
-def _measures(period: Period, trace: Trace) -> dict[int, list[dict[str, Any]]]:
+def _measures(period: Period, trace: Trace, past: Past) -> dict[int, list[dict[str, Any]]]:
     """What is said of each measure, by the id of its field."""
     rows = Measure.objects.visible_to(_ANYONE)
+    decisions = ResolutionPoint.objects.select_related("resolution")
     presented = Recommendation.objects.visible_to(_ANYONE).filter(date__lte=period.cutoff)
     rows = (
-        rows.select_related("lead")
-        .defer("search_text", "description")
+        rows.defer("search_text", "description")
         .prefetch_related(
             "partners",
             "districts",
@@ -314,34 +393,35 @@ def _measures(period: Period, trace: Trace) -> dict[int, list[dict[str, Any]]]:
             Prefetch(
                 "milestones", queryset=MeasureMilestone.objects.visible_to(_ANYONE).order_by("due_on", "position")
             ),
-            Prefetch("decided_in", queryset=ResolutionPoint.objects.select_related("resolution")),
-            Prefetch("recommended_by", queryset=presented.only("number", "title", "state").order_by("number")),
+            Prefetch("decided_in", queryset=decisions.order_by("resolution__adopted_on", "resolution", "position")),
+            Prefetch("recommended_by", queryset=presented.defer("search_text").order_by("number")),
         )
         .order_by("number")
     )
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for measure in rows:
-        if said := _measure(measure, trace.of(measure), period):
+        if said := _measure(measure, trace, period, past):
             found[measure.field_id].append(said)
     return found
 
 
-def _measure(measure: Measure, moves: list[Move], period: Period) -> dict[str, Any] | None:
-    updates = list(measure.updates.all())
+def _measure(measure: Measure, trace: Trace, period: Period, past: Past) -> dict[str, Any] | None:
+    updates, moves = list(measure.updates.all()), trace.of(measure)
     began_on = _began_on(measure, updates, moves)
     now = _known_on(measure, updates, moves, began_on, period.cutoff)
     if now is None or now.state == Measure.State.MERGED:  # what went into another one is told there
         return None
     before = _known_on(measure, updates, moves, began_on, period.day_before)
-    past = [update for update in updates if update.date <= period.cutoff]
+    told = past.of(measure, moves)
+    news = [update for update in updates if update.date <= period.cutoff]
     steps = _steps_ahead(measure, now.state, period.cutoff)
     return {
         "number": measure.number,
-        "title": measure.title,
+        "title": told["title"],
         "url": measure.get_absolute_url(),
-        "kind": measure.kind,
-        "kind_label": measure.get_kind_display(),
-        "summary": measure.summary,
+        "kind": told["kind"],
+        "kind_label": str(Measure.Kind(told["kind"]).label),
+        "summary": told["summary"],
         "state": now.state,
         "standing": now.standing.value,
         "standing_label": _word(now.standing),
@@ -354,20 +434,24 @@ def _measure(measure: Measure, moves: list[Move], period: Period) -> dict[str, A
         "state_since_on": now.state_since,
         "is_newly_done": now.state == Measure.State.DONE and (before is None or before.state != now.state),
         "is_newly_stopped": now.state == Measure.State.STOPPED and (before is None or before.state != now.state),
-        "stop_reason": measure.stop_reason if now.state == Measure.State.STOPPED else "",
-        "lead": measure.lead.name,
+        "stop_reason": told["stop_reason"] if now.state == Measure.State.STOPPED else "",
+        "lead": past.name_of(told["lead_id"], measure.lead_id),
         "partners": [row.name for row in measure.partners.all()],
         "districts": [row.name for row in measure.districts.all()],
-        "funding": measure.funding,
+        "funding": told["funding"],
         "updates": [
             {"date_on": row.date, "text": row.text, "is_example": row.is_example}
-            for row in past
+            for row in news
             if period.holds(row.date)
         ],
-        "outlook": past[-1].outlook if past else "",
+        "outlook": news[-1].outlook if news else "",
         "next_step": steps[0] if steps else None,
         "planned": [step for step in steps if step["due_on"] and not step["is_late"]],
-        "recommended_by": [{"number": row.number, "title": row.title} for row in measure.recommended_by.all()],
+        "recommended_by": [
+            {"number": row.number, "title": past.of(row, trace.of(row))["title"]}
+            for row in measure.recommended_by.all()
+            if not _was_drafted(trace.of(row), row, period.cutoff)
+        ],
         "decided_in": [
             {
                 "resolution": point.resolution.title,
@@ -430,13 +514,14 @@ def _fields(measures: dict[int, list[dict[str, Any]]], *, with_guidelines: bool)
                     "projects": [row for row in rows if row["kind"] == Measure.Kind.PROJECT],
                     "measures": [row for row in rows if row["kind"] == Measure.Kind.MEASURE],
                     "total": len(rows),
-                    "counts": _counts(rows),
+                    "counts": counted(rows),
                 }
             )
     return found
 
 
-def _counts(measures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def counted(measures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How many of `measures` stand where, for each of `COUNTED`."""
     numbers = Counter(row["standing"] for row in measures)
     return [
         {
@@ -452,7 +537,7 @@ def _counts(measures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 # ── recommendations ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _recommendations(fields: list[dict[str, Any]], period: Period, trace: Trace) -> list[dict[str, Any]]:
+def _recommendations(fields: list[dict[str, Any]], period: Period, trace: Trace, past: Past) -> list[dict[str, Any]]:
     debates = Debate.objects.visible_to(_ANYONE).filter(conference__date__lte=period.cutoff)
     rows = (
         Recommendation.objects.visible_to(_ANYONE)
@@ -471,16 +556,25 @@ def _recommendations(fields: list[dict[str, Any]], period: Period, trace: Trace)
             grown[recommendation["number"]].append(
                 {name: measure[name] for name in ("number", "title", "standing", "standing_label")}
             )
-    return [_recommendation(row, trace.of(row), grown[row.number], period) for row in rows]
+    return [
+        _recommendation(row, trace.of(row), grown[row.number], period, past)
+        for row in rows
+        if not _was_drafted(trace.of(row), row, period.cutoff)
+    ]
+
+
+def _was_drafted(moves: list[Move], row: Recommendation, day: dt.date) -> bool:
+    """At the end of `day` its body still wrote it, and nobody else could read it."""
+    return _state_on(row, moves, day)[0] == Recommendation.State.DRAFTED
 
 
 #: What has become of a recommendation, in the order in which the report counts it.
 FATES = ("new", "unanswered", "taken_up", "done", "other")
 
 
-def _fate(row: Recommendation, state: str, period: Period, *, is_unanswered: bool) -> str:
+def _fate(state: str, *, is_new: bool, is_unanswered: bool) -> str:
     """One of `FATES`: of a new one that alone counts, since the council hears of it for the first time."""
-    if row.date >= period.start:
+    if is_new:
         return "new"
     if is_unanswered:
         return "unanswered"
@@ -489,29 +583,35 @@ def _fate(row: Recommendation, state: str, period: Period, *, is_unanswered: boo
 
 
 def _recommendation(
-    row: Recommendation, moves: list[Move], measures: list[dict[str, Any]], period: Period
+    row: Recommendation, moves: list[Move], measures: list[dict[str, Any]], period: Period, past: Past
 ) -> dict[str, Any]:
-    state, is_same = _state_on(row, moves, period.cutoff)
-    outcome = row.outcome if is_same else ""
+    told = past.of(row, moves)
+    state, outcome = told["state"], told["outcome"]
     waiting = state in {Recommendation.State.PRESENTED, Recommendation.State.ADOPTED}
+    is_new = row.date >= period.start or _was_drafted(moves, row, period.day_before)
+    is_unanswered = waiting and not outcome and not measures
     return {
         "number": row.number,
-        "title": row.title,
+        "title": told["title"],
         "url": row.get_absolute_url(),
-        "wording": row.wording,
+        "wording": told["wording"],
         "body": row.body.full_name,
         "addressees": [
             addressee.body.full_name if addressee.body else str(addressee.organization)
             for addressee in row.addressees.all()
         ],
+        "is_to_council": any(
+            addressee.body is not None and addressee.body.kind == Body.Kind.COUNCIL
+            for addressee in row.addressees.all()
+        ),
         "field": row.field.name,
         "made_on": row.date,
         "precision": row.date_precision,
-        "is_new": row.date >= period.start,
+        "is_new": is_new,
         "state": state,
         "state_label": str(Recommendation.State(state).label),
-        "is_unanswered": waiting and not outcome and not measures,
-        "fate": _fate(row, state, period, is_unanswered=waiting and not outcome and not measures),
+        "is_unanswered": is_unanswered,
+        "fate": _fate(state, is_new=is_new, is_unanswered=is_unanswered),
         "outcome": outcome,
         "measures": measures,
         "debates": [
@@ -531,15 +631,15 @@ def _recommendation(
 # ── the year ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _events(period: Period) -> list[dict[str, Any]]:
+def _conferences(period: Period) -> list[Conference]:
+    """The conferences of the period and of the year ahead."""
+    rows = Conference.objects.visible_to(_ANYONE).filter(date__range=(period.start, period.cutoff + AHEAD))
+    told = Debate.objects.visible_to(_ANYONE)
+    return list(rows.prefetch_related("declarations").annotate(debated=Count("debates", filter=Q(debates__in=told))))
+
+
+def _events(conferences: list[Conference], period: Period) -> list[dict[str, Any]]:
     """Conferences, workshops and other milestones of the period, in the order of time."""
-    conferences = (
-        Conference.objects.visible_to(_ANYONE)
-        .filter(date__range=(period.start, period.cutoff))
-        .prefetch_related(
-            "declarations", Prefetch("debates", queryset=Debate.objects.visible_to(_ANYONE).only("conference"))
-        )
-    )
     events = [
         {
             "kind_label": row.get_kind_display(),
@@ -550,11 +650,12 @@ def _events(period: Period) -> list[dict[str, Any]]:
             "place": row.place,
             "text": row.summary,
             "declarations": [declaration.title for declaration in row.declarations.all()],
-            "debates": len(row.debates.all()),
+            "debates": row.debated,  # type: ignore[attr-defined]
             "source": row.source,
             "is_example": row.is_example,
         }
         for row in conferences
+        if row.date <= period.cutoff
     ]
     # Conferences and resolutions are told of as such; their milestones would say it a second time.
     milestones = Milestone.objects.visible_to(_ANYONE).filter(
@@ -643,7 +744,11 @@ def _declarations(period: Period) -> list[dict[str, Any]]:
             "adopted_on": row.adopted_on,
             "is_new": row.adopted_on >= period.start,
             "signatories": [
-                {"name": signature.organization.name, "is_new": signature.signed_on >= period.start}
+                {
+                    "name": signature.organization.name,
+                    "is_new": signature.signed_on >= period.start,
+                    "is_example": signature.is_example,
+                }
                 for signature in row.signatures.all()
                 if signature.signed_on <= period.cutoff
             ],
@@ -654,29 +759,38 @@ def _declarations(period: Period) -> list[dict[str, Any]]:
     ]
 
 
-def _statements(report: CouncilReport, period: Period) -> tuple[list[dict[str, Any]], list[str]]:
-    """What the working groups say on this report, in full; and the names of those that said nothing."""
+def _statements(report: CouncilReport, groups: Iterable[Body]) -> tuple[list[dict[str, Any]], list[str]]:
+    """What the working groups say on this report, in full; and the names of those of `groups` that said nothing."""
     # The statements become public with this very report.
     given = GroupStatement.objects.filter(report=report.pk) if report.pk else GroupStatement.objects.none()
     statements = list(given.select_related("body").order_by("body__position", "body__name"))
-    groups = consulted(report).exclude(pk__in=[statement.body_id for statement in statements])
+    spoke = {row.body_id for row in statements}
     said = [
         {
             "body": row.body.full_name,
             "position": row.position,
             "position_label": row.get_position_display(),
             "text": row.text,
+            "tasks": row.tasks,
             "decided_on": row.decided_on,
             "is_example": row.is_example,
         }
         for row in statements
     ]
-    return said, [group.full_name for group in groups]
+    return said, [group.full_name for group in groups if group.pk not in spoke]
+
+
+def _groups(groups: Iterable[Body]) -> list[dict[str, Any]]:
+    """The working groups consulted, each with the fields of action it works on."""
+    return [
+        {"name": row.full_name, "slug": row.slug, "fields": [field.slug for field in row.fields.all()]}
+        for row in groups
+    ]
 
 
 def said_by_groups(report: CouncilReport) -> tuple[list[dict[str, Any]], list[str]]:
     """What a content says of the groups' statements: `statements` and `silent_groups` as they are now."""
-    statements, silent = _statements(report, Period(report.period_start, report.cutoff))
+    statements, silent = _statements(report, consulted(report))
     return _plain(statements), silent
 
 
@@ -695,10 +809,16 @@ def all_measures(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for field in fields for row in (*field["projects"], *field["measures"])]
 
 
+def said_of(measures: Iterable[dict[str, Any]]) -> Iterable[str]:
+    """All that a report has to say of `measures` in words: titles, texts, news and why one was stopped."""
+    for row in measures:
+        yield from (row["title"], row["summary"], *(news["text"] for news in row["updates"]), row["stop_reason"])
+
+
 def _summary(content: dict[str, Any], period: Period, last: CouncilReport | None) -> dict[str, Any]:
     """The first page: numbers, what was finished, what is stuck, what the groups say."""
     measures = all_measures(content["fields"])
-    counts = _counts(measures)
+    counts = counted(measures)
     before = {row["standing"]: row["number"] for row in last.content["summary"]["counts"]} if last else {}
     for row in counts:
         change = row["number"] - before[row["standing"]] if row["standing"] in before else None
@@ -729,12 +849,20 @@ def _summary(content: dict[str, Any], period: Period, last: CouncilReport | None
         "begun": _named(row for row in measures if row["is_new"]),
         "quiet": _named(row for row in measures if row["standing"] == Standing.QUIET),
         "stopped": _named(row for row in measures if row["is_newly_stopped"]),
-        "late": _named(row for row in measures if row["next_step"] and row["next_step"]["is_late"]),
+        "late": sorted(
+            _named(row for row in measures if row["next_step"] and row["next_step"]["is_late"]),
+            key=lambda row: row["next_step"]["due_on"],
+        ),
         "late_points": points,
         "overdue_points": overdue,
         "fates": [{"fate": fate, "number": fates[fate]} for fate in FATES],
         "agreements_added": sum(row["is_new"] for row in content["agreements"]),
         "unanswered": sum(row["is_unanswered"] for row in content["recommendations"]),
+        "asked_of_council": [
+            {"number": row["number"], "title": row["title"], "is_example": row["is_example"]}
+            for row in content["recommendations"]
+            if row["is_unanswered"] and row["is_to_council"]
+        ],
         "positions": [
             {"position": position.value, "number": positions[position.value]} for position in GroupStatement.Position
         ],
@@ -747,7 +875,7 @@ def _named(measures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: row[name] for name in kept} for row in measures]
 
 
-def _outlook(content: dict[str, Any], period: Period) -> list[dict[str, Any]]:
+def _outlook(content: dict[str, Any], conferences: list[Conference], period: Period) -> list[dict[str, Any]]:
     """What is planned with a date in the year after the cut-off, in the order of time."""
     end = period.cutoff + AHEAD
     found = [
@@ -775,9 +903,9 @@ def _outlook(content: dict[str, Any], period: Period) -> list[dict[str, Any]]:
         for point in resolution["points"]
         if point["review_on"] and period.cutoff < point["review_on"] <= end
     ]
-    ahead = Conference.objects.visible_to(_ANYONE).filter(date__gt=period.cutoff, date__lte=end)
     found += [
         {"due_on": row.date, "precision": "day", "title": row.title, "measure": None, "is_example": row.is_example}
-        for row in ahead
+        for row in conferences
+        if row.date > period.cutoff
     ]
     return sorted(found, key=lambda row: (row["due_on"], row["title"]))

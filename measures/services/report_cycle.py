@@ -6,12 +6,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dialog.models import Body, Step, User
+from dialog.models import Body, Person, Step, User
 from dialog.services import steps
-from measures.models import CouncilReport, GroupStatement, Measure, ReportText
+from measures.models import CouncilReport, GroupStatement, Measure, ReportEdition, ReportText
 from measures.services import editions, report_mails, reports, statements
 
 State = CouncilReport.State
@@ -126,7 +127,8 @@ def go_back(report: CouncilReport, *, reason: str, by: User | None, at: dt.datet
 def remind(at: dt.datetime) -> int:
     """Reminds of what is due on all reports under way; nobody twice of one thing. Returns how many mails went out."""
     today, told = timezone.localdate(at), 0
-    under_way = CouncilReport.objects.filter(state__in=[State.COLLECTING, State.CONSULTATION]).defer("content")
+    waiting = [State.COLLECTING, State.CONSULTATION, State.FROZEN]
+    under_way = CouncilReport.objects.filter(state__in=waiting).defer("content")
     for report in under_way:
         if report.state == State.COLLECTING and _is_close(report.updates_until, today):
             told += report_mails.remind_of_updates(report, at=at)
@@ -134,11 +136,19 @@ def remind(at: dt.datetime) -> int:
             told += report_mails.remind_of_statements(report, at=at)
         if report.state == State.CONSULTATION and not report.takes_statements_on(today):
             told += report_mails.tell_consultation_is_over(report, at=at)
+        if report.state == State.FROZEN and (edition := _waiting_long(report, today)):
+            told += report_mails.remind_of_approval(edition, at=at)
     return told
 
 
 def _is_close(deadline: dt.date | None, today: dt.date) -> bool:
     return deadline is not None and deadline - report_mails.REMINDED <= today <= deadline
+
+
+def _waiting_long(report: CouncilReport, today: dt.date) -> ReportEdition | None:
+    """The edition whose approval was asked for long enough ago to remind of it."""
+    edition = editions.newest(report)
+    return edition if edition and timezone.localdate(edition.frozen_at) + report_mails.REMINDED <= today else None
 
 
 def _must_come(day: dt.date, field: str, at: dt.datetime) -> None:
@@ -188,6 +198,15 @@ def without_news(report: CouncilReport) -> Any:
     """The unfinished measures that nothing was heard of in the report's period."""
     rows = Measure.objects.filter(state__in=Measure.UNFINISHED, last_news_on__lt=report.period_start)
     return rows.select_related("lead").order_by("last_news_on", "number")
+
+
+def without_contact() -> Any:
+    """The unfinished measures that nobody can be asked for news of by mail."""
+    reached = Measure.contacts.through.objects.filter(
+        measure=OuterRef("pk"), person__in=Person.objects.with_mail_address()
+    )
+    rows = Measure.objects.filter(~Exists(reached), state__in=Measure.UNFINISHED)
+    return rows.select_related("lead").order_by("number")
 
 
 def texts(report: CouncilReport) -> list[ReportText]:

@@ -8,17 +8,26 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from dialog.models import Body, Membership, Person
+from dialog.models import Body, MailPreference, Membership, Person
 from dialog.services import mails
 from measures.models import CouncilReport, Measure, ReportEdition, ReportMail
 from measures.services import statements
 
-#: So long before a deadline those who have not answered are reminded, once.
+#: So long before a deadline those who have not answered are reminded, once; of an approval so long after the asking.
 REMINDED = dt.timedelta(days=7)
+
+TASKS = MailPreference.Category.TASKS
 
 
 def tell_once(
-    report: CouncilReport, subject: str, name: str, people: Iterable[Person], *, at: dt.datetime, **context: Any
+    report: CouncilReport,
+    subject: str,
+    name: str,
+    people: Iterable[Person],
+    *,
+    at: dt.datetime,
+    category: str = mails.ALWAYS,
+    **context: Any,
 ) -> int:
     """Sends the mail `name` to those of `people` who have not had one on `subject`; returns how many got it."""
     told = 0
@@ -30,14 +39,14 @@ def tell_once(
                 report=report, person=person, subject=subject, defaults={"at": at}
             )
             if is_new:
-                told += mails.send(name, [person], report=report, **context)
+                told += mails.send(name, [person], category=category, report=report, **context)
     return told
 
 
 def ask_for_updates(report: CouncilReport, *, at: dt.datetime) -> int:
     """One mail to each contact of a lead, with all their unfinished measures."""
     return sum(
-        tell_once(report, "updates", "report_updates", [person], at=at, measures=rows)
+        tell_once(report, "updates", "report_updates", [person], at=at, category=TASKS, measures=rows)
         for person, rows in _contacts(Measure.objects.filter(state__in=Measure.UNFINISHED)).items()
     )
 
@@ -51,7 +60,9 @@ def remind_of_updates(report: CouncilReport, *, at: dt.datetime) -> int:
             continue
         since = timezone.localdate(asked[person.pk])
         if still := [measure for measure in rows if measure.last_news_on < since]:
-            told += tell_once(report, "updates_reminder", "report_updates_reminder", [person], at=at, measures=still)
+            told += tell_once(
+                report, "updates_reminder", "report_updates_reminder", [person], at=at, category=TASKS, measures=still
+            )
     return told
 
 
@@ -69,7 +80,8 @@ def tell_consultation_is_over(report: CouncilReport, *, at: dt.datetime) -> int:
     """To the planning group: the report can be frozen."""
     subject = f"consultation_over:{report.consultation_until}"
     people = _members(Body.objects.filter(kind=Body.Kind.PLANNING_GROUP))
-    return tell_once(report, subject, "report_consultation_over", people, at=at, silent=statements.silent(report))
+    silent = statements.silent(report)
+    return tell_once(report, subject, "report_consultation_over", people, at=at, category=TASKS, silent=silent)
 
 
 def ask_for_approval(edition: ReportEdition, *, at: dt.datetime) -> int:
@@ -77,6 +89,13 @@ def ask_for_approval(edition: ReportEdition, *, at: dt.datetime) -> int:
     people = _leads(Body.objects.filter(kind=Body.Kind.STEERING_GROUP))
     subject = f"approval:{edition.number}"
     return tell_once(edition.report, subject, "report_approval", people, at=at, edition=edition)
+
+
+def remind_of_approval(edition: ReportEdition, *, at: dt.datetime) -> int:
+    """To the leads of the steering group: an edition waits for their approval still."""
+    people = _leads(Body.objects.filter(kind=Body.Kind.STEERING_GROUP))
+    subject = f"approval_reminder:{edition.number}"
+    return tell_once(edition.report, subject, "report_approval_reminder", people, at=at, edition=edition)
 
 
 def tell_the_council(edition: ReportEdition, *, at: dt.datetime) -> int:

@@ -94,9 +94,9 @@ def open_report(year: int, *, by: User | None, at: dt.datetime) -> CouncilReport
     return report
 
 
-def collect(report: CouncilReport) -> dict[str, Any]:
+def collect(report: CouncilReport, *, corrected: bool = False) -> dict[str, Any]:
     """What `report` says, as plain JSON; see `report_content`."""
-    return report_content.collect(report, provisional=is_provisional(report))
+    return report_content.collect(report, provisional=is_provisional(report), corrected=corrected)
 
 
 def render_pdf(content: dict[str, Any], *, at: dt.datetime) -> bytes:
@@ -152,7 +152,7 @@ def set_and_check(
     step(_("Das PDF wird gesetzt"))
     made = render_pdf(content, at=at)
     step(_("Das PDF wird geprüft"))
-    pdf.check(made, texts=[measure["title"] for measure in report_content.all_measures(content["fields"])])
+    pdf.check(made, texts=report_content.said_of(report_content.all_measures(content["fields"])))
     return content, made
 
 

@@ -53,6 +53,7 @@ def save(resolution: Resolution, *, by: User | None, at: dt.datetime, **values: 
         raise ValidationError({"adopted_on": _("Der Beschluss kann nicht in der Zukunft liegen.")})
     resolution.slug = resolution.slug or free_slug(resolution.title, but=resolution)
     resolution.full_clean(exclude=["search_text"])
+    steps.date_history(resolution, at=at, by=by)
     resolution.save()
     return resolution
 
@@ -66,11 +67,32 @@ def save_point(point: ResolutionPoint, *, by: User | None, at: dt.datetime, **va
     for name, value in values.items():
         setattr(point, name, value)
     point.full_clean(exclude=["state"])
+    steps.date_history(point, at=at, by=by)
     point.save()
     if contacts is not None:
         point.contacts.set(contacts)
     steps.record(point, "add" if is_new else "change", before="" if is_new else point.state, by=by, at=at)
     return point
+
+
+def missing_for_state(
+    state: str,
+    *,
+    note: str,
+    next_review_on: dt.date | None,
+    late_reason: str,
+    due_on: dt.date | None,
+    today: dt.date,
+) -> dict[str, str]:
+    """What a point in `state` still has to say, by field: ongoing the next date, done a final note, late a reason."""
+    errors = {}
+    if state == State.ONGOING and (next_review_on is None or next_review_on < today):
+        errors["next_review_on"] = _("Wann wird das nächste Mal berichtet? Bitte nennen Sie einen Tag ab heute.")
+    if state == State.DONE and not note.strip():
+        errors["note"] = _("Bitte schreiben Sie zum Abschluss, was erreicht wurde.")
+    if state in {State.OPEN, State.UNDER_WAY} and due_on and due_on < today and not late_reason.strip():
+        errors["late_reason"] = _("Der Termin ist vorbei. Bitte sagen Sie, warum es später wird.")
+    return errors
 
 
 @transaction.atomic
@@ -86,26 +108,20 @@ def update_point(
 ) -> None:
     """The responsible office says how a point stands.
 
-    Ongoing needs the next date, done a final note, and what is late a reason. Raises ValidationError for what is
-    missing, PermissionDenied, TransitionNotAllowed, ConcurrentTransition.
+    Raises ValidationError for what is missing, PermissionDenied, TransitionNotAllowed, ConcurrentTransition.
     """
     if by is not None and not by.has_perm("measures.update_point", point):
         raise PermissionDenied
     today = timezone.localdate(at)
-    errors = {}
-    if state == State.ONGOING and (next_review_on is None or next_review_on < today):
-        errors["next_review_on"] = _("Wann wird das nächste Mal berichtet? Bitte nennen Sie einen Tag ab heute.")
-    if state == State.DONE and not note.strip():
-        errors["note"] = _("Bitte schreiben Sie zum Abschluss, was erreicht wurde.")
-    if state in {State.OPEN, State.UNDER_WAY} and point.due_on and point.due_on < today and not late_reason.strip():
-        errors["late_reason"] = _("Der Termin ist vorbei. Bitte sagen Sie, warum es später wird.")
-    if errors:
+    said: dict[str, Any] = {"note": note, "next_review_on": next_review_on, "late_reason": late_reason}
+    if errors := missing_for_state(state, due_on=point.due_on, today=today, **said):
         raise ValidationError(errors)
     before = State(point.state)
     point.note, point.late_reason = note.strip(), late_reason.strip()
     point.next_review_on = next_review_on if state == State.ONGOING else None
     if state == before:
         point.full_clean(exclude=["state"])
+        steps.date_history(point, at=at, by=by)
         point.save()
         steps.record(point, "update", before=before, by=by, at=at, note=note.strip())
         return

@@ -66,9 +66,11 @@ def give(
     decided_on: dt.date,
     by: User | None,
     at: dt.datetime,
+    tasks: str = "",
     is_example: bool = False,
 ) -> GroupStatement:
-    """Says for `body` what it holds of `report`; until the deadline a group may change its word.
+    """Says for `body` what it holds of `report`, and its `tasks` for the year to come; until the deadline a group may
+    change its word.
 
     Raises PermissionDenied unless `by` leads the group, ValidationError after the deadline, for a group that was
     not asked, for a day to come, and if anything but plain agreement lacks its text.
@@ -96,6 +98,7 @@ def give(
             defaults={
                 "position": position,
                 "text": text,
+                "tasks": tasks.strip(),
                 "decided_on": decided_on,
                 "given_by": by,
                 "given_at": at,

@@ -5,233 +5,32 @@ nothing, because a cell counts as changed only if it would be written differentl
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import tablib
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from import_export import fields, resources
+from import_export import fields
 
-from dialog.models import Body, DatePrecision, FieldOfAction, JobRun, Organization, Recommendation, User
-from dialog.services import documents, jobs, numbers, tables
-from dialog.services.tables import GermanDate, SafeText, Word
-from measures.models import Indicator, IndicatorValue, Measure, ProgressUpdate, Resolution, ResolutionPoint, TableImport
-from measures.models.measures import Interval
+from dialog.models import JobRun, Recommendation, User
+from dialog.services import documents, jobs, numbers, recommendations, steps, tables
+from measures.models import Measure, ProgressUpdate, Resolution, ResolutionPoint, TableImport
+from measures.services import measures, resolutions
+from measures.services.transfer_columns import TABLES, Kind, Table, explain
 
-Kind = TableImport.Kind
 MAX_ROWS = 50_000
 #: Rows between two looks at the progress.
 BATCH = 500
+#: So many bytes of a file are sent at a time.
+PART = 64 * 1024
 #: So many rows of a preview are kept: faults first, then what would change.
 SHOWN = 500
-
-
-# ── the columns ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Day(GermanDate):
-    """A day, or nothing."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        return None if value in (None, "") else super().clean(value)
-
-
-class Whole(SafeText):
-    """A whole number."""
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "" if value is None else str(value)
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        text = super().clean(value).removesuffix(".0")
-        if not text.isdecimal() or len(text) > 9:
-            raise ValueError(_("Keine ganze Zahl: „%(value)s“.") % {"value": text[:40]})
-        return int(text)
-
-
-class Number(SafeText):
-    """A number with two decimals, with comma or point; a minus is no formula."""
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "" if value is None else f"{Decimal(value):.2f}".replace(".", ",")
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        text = str(value if value is not None else "").strip()
-        if "," in text:
-            text = text.replace(".", "").replace(",", ".")
-        try:
-            number = Decimal(text)
-            if not number.is_finite() or abs(number) >= 10**12:
-                raise InvalidOperation
-            return number.quantize(Decimal("0.01"))
-        except InvalidOperation:
-            raise ValueError(_("Keine Zahl: „%(value)s“.") % {"value": text[:40]}) from None
-
-
-class Named(SafeText):
-    """Another row, by a name of its own; read once for a whole file."""
-
-    def __init__(self, rows: Callable[[], models.QuerySet], name: str) -> None:
-        super().__init__()
-        self.rows, self.name = rows, name
-        self.known: dict[str, Any] | None = None
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return super().render(getattr(value, self.name)) if value else ""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        word = super().clean(value)
-        if not word:
-            return None
-        if self.known is None:
-            self.known = {str(getattr(found, self.name)).casefold(): found for found in self.rows()}
-        if word.casefold() not in self.known:
-            raise ValueError(_("Nicht gefunden: „%(word)s“.") % {"word": word[:80]})
-        return self.known[word.casefold()]
-
-
-def column(name: str, title: Any, widget: Any = None) -> fields.Field:
-    """A column that shows the attribute `name`."""
-    return fields.Field(name, column_name=str(title), widget=widget or SafeText())
-
-
-def _fields_of_action() -> models.QuerySet:
-    return FieldOfAction.objects.all()
-
-
-def _organizations() -> models.QuerySet:
-    return Organization.objects.all()
-
-
-class MeasureResource(resources.ModelResource):
-    """Measures; their state moves by steps only."""
-
-    number = column("number", gettext_lazy("Nummer"))
-    title = column("title", gettext_lazy("Titel"))
-    kind = column("kind", gettext_lazy("Art"), Word(Measure.Kind.choices))
-    summary = column("summary", gettext_lazy("Kurz gesagt"))
-    description = column("description", gettext_lazy("Beschreibung"))
-    field = column("field", gettext_lazy("Handlungsfeld"), Named(_fields_of_action, "name"))
-    lead = column("lead", gettext_lazy("Federführung"), Named(_organizations, "name"))
-    state = column("state", gettext_lazy("Stand"), Word(Measure.State.choices))
-    progress = column("progress", gettext_lazy("Fortschritt"), Whole())
-    starts_on = column("starts_on", gettext_lazy("Beginn"), Day())
-    ends_on = column("ends_on", gettext_lazy("Ende"), Day())
-    date_precision = column("date_precision", gettext_lazy("Genauigkeit"), Word(DatePrecision.choices))
-    funding = column("funding", gettext_lazy("Förderung"))
-    interval = column("interval", gettext_lazy("Berichtsabstand"), Word(Interval.choices))
-    decided_by = column("decided_by", gettext_lazy("Entschieden durch"))
-
-    class Meta:
-        model = Measure
-        fields = (
-            *("number", "title", "kind", "summary", "description", "field", "lead", "state", "progress"),
-            *("starts_on", "ends_on", "date_precision", "funding", "interval", "decided_by"),
-        )
-
-
-class UpdateResource(resources.ModelResource):
-    """News of measures, as they were published."""
-
-    measure = column("measure", gettext_lazy("Maßnahme"), Named(Measure.objects.all, "number"))
-    date = column("date", gettext_lazy("Vom"), GermanDate())
-    status = column("status", gettext_lazy("Stand"), Word(Measure.State.choices))
-    progress = column("progress", gettext_lazy("Fortschritt"), Whole())
-    text = column("text", gettext_lazy("Was geschehen ist"))
-    outlook = column("outlook", gettext_lazy("Ausblick"))
-
-    class Meta:
-        model = ProgressUpdate
-        fields = ("measure", "date", "status", "progress", "text", "outlook")
-
-
-class ValueResource(resources.ModelResource):
-    """Values of indicators, one a year."""
-
-    indicator = column("indicator", gettext_lazy("Kennzahl"), Named(Indicator.objects.all, "name"))
-    year = column("year", gettext_lazy("Jahr"), Whole())
-    value = column("value", gettext_lazy("Wert"), Number())
-    qualifier = column("qualifier", gettext_lazy("Genauigkeit"), Word(IndicatorValue.Qualifier.choices))
-    source = column("source", gettext_lazy("Quelle"))
-
-    class Meta:
-        model = IndicatorValue
-        fields = ("indicator", "year", "value", "qualifier", "source")
-
-
-class RecommendationResource(resources.ModelResource):
-    """Recommendations; their state moves by steps only."""
-
-    number = column("number", gettext_lazy("Nummer"))
-    title = column("title", gettext_lazy("Titel"))
-    wording = column("wording", gettext_lazy("Wortlaut"))
-    body = column("body", gettext_lazy("Empfohlen von"), Named(Body.objects.all, "name"))
-    field = column("field", gettext_lazy("Handlungsfeld"), Named(_fields_of_action, "name"))
-    state = column("state", gettext_lazy("Stand"), Word(Recommendation.State.choices))
-    date = column("date", gettext_lazy("Vom"), GermanDate())
-    date_precision = column("date_precision", gettext_lazy("Genauigkeit"), Word(DatePrecision.choices))
-    outcome = column("outcome", gettext_lazy("Was daraus wurde"))
-
-    class Meta:
-        model = Recommendation
-        fields = ("number", "title", "wording", "body", "field", "state", "date", "date_precision", "outcome")
-
-
-class PointResource(resources.ModelResource):
-    """The points of resolutions, one a row; the resolution is named by its address."""
-
-    resolution = column("resolution", gettext_lazy("Beschluss"), Named(Resolution.objects.all, "slug"))
-    position = column("position", gettext_lazy("Punkt"), Whole())
-    title = column("title", gettext_lazy("Kurzfassung"))
-    text = column("text", gettext_lazy("Inhalt"))
-    addressee = column("addressee", gettext_lazy("Gerichtet an"), Word(ResolutionPoint.Addressee.choices))
-    responsible = column("responsible", gettext_lazy("Zuständig"), Named(_organizations, "name"))
-    due_on = column("due_on", gettext_lazy("Zu erledigen bis"), Day())
-    state = column("state", gettext_lazy("Stand"), Word(ResolutionPoint.State.choices))
-    note = column("note", gettext_lazy("Bemerkung"))
-
-    class Meta:
-        model = ResolutionPoint
-        fields = ("resolution", "position", "title", "text", "addressee", "responsible", "due_on", "state", "note")
-
-
-@dataclass(frozen=True)
-class Table:
-    """What a kind of file is about: its columns, by which of them a row is found, and what belongs to it."""
-
-    resource: type[resources.ModelResource]
-    key: tuple[str, ...]
-    related: tuple[str, ...]
-    #: In which state a row must be that comes in by a file; everything else is reached by steps.
-    first_state: str = ""
-
-    @property
-    def columns(self) -> dict[str, fields.Field]:
-        """The columns, with widgets of their own, because those remember what they have read."""
-        made = self.resource()
-        return {name: made.fields[name] for name in self.resource.Meta.fields}
-
-    def rows(self, user: User) -> models.QuerySet:
-        """All rows that `user` may read."""
-        manager = self.resource.Meta.model._default_manager
-        return manager.visible_to(user).select_related(*self.related).order_by(*self.key, "pk")
-
-
-TABLES = {
-    Kind.MEASURES: Table(MeasureResource, ("number",), ("field", "lead"), Measure.State.PROPOSED),
-    Kind.UPDATES: Table(UpdateResource, ("measure", "date"), ("measure",)),
-    Kind.VALUES: Table(ValueResource, ("indicator", "year"), ("indicator",)),
-    Kind.RECOMMENDATIONS: Table(RecommendationResource, ("number",), ("body", "field"), "drafted"),
-    Kind.RESOLUTIONS: Table(PointResource, ("resolution", "position"), ("resolution", "responsible"), "open"),
-}
 
 
 # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -242,34 +41,30 @@ def _demand(by: User) -> None:
         raise PermissionDenied
 
 
-def export(kind: str, suffix: str, *, by: User) -> bytes:
-    """All rows of a kind as `csv` or `xlsx`. PermissionDenied; KeyError for what there is not."""
+def export(kind: str, suffix: str, *, by: User) -> Iterable[bytes]:
+    """All rows of a kind as `csv` or `xlsx`, part by part. PermissionDenied; KeyError for what there is not."""
     _demand(by)
-    table = TABLES[Kind(kind)]
-    columns = table.columns
-    data = tablib.Dataset(headers=[column.column_name for column in columns.values()])
-    for row in table.rows(by).iterator(chunk_size=2000):
-        data.append([column.export(row) for column in columns.values()])
-    return tables.write(data, suffix)
+    rows = _cells(TABLES[Kind(kind)], by)
+    match suffix:
+        case "csv":
+            return (line.encode() for line in tables.csv_lines(rows))
+        case "xlsx":
+            return _xlsx(rows, str(Kind(kind).label))
+        case _:
+            raise KeyError(suffix)
 
 
-def explain(kind: str) -> list[tuple[str, str]]:
-    """Each column of a kind, and what stands in it."""
-    said = []
-    for column_ in TABLES[Kind(kind)].columns.values():
-        widget = column_.widget
-        if isinstance(widget, Word):
-            text = _("Eines von: %(words)s") % {"words": ", ".join(str(label) for _key, label in widget.choices)}
-        elif isinstance(widget, GermanDate):
-            text = _("Ein Tag, zum Beispiel 31.12.2009")
-        elif isinstance(widget, Whole | Number):
-            text = _("Eine Zahl")
-        elif isinstance(widget, Named):
-            text = _("Genau so geschrieben wie im Portal")
-        else:
-            text = _("Text")
-        said.append((column_.column_name, text))
-    return said
+def _xlsx(rows: Iterator[list[str]], title: str) -> Iterator[bytes]:
+    with tables.xlsx_file(rows, title=title) as file:
+        yield from iter(lambda: file.read(PART), b"")
+
+
+def _cells(table: Table, by: User) -> Iterator[list[str]]:
+    """A head and a row each, read in small batches, so that a file of any length takes the same memory."""
+    columns = table.columns.values()
+    yield [column.column_name for column in columns]
+    for row in table.rows(by).iterator(chunk_size=BATCH):
+        yield [str(column.export(row) or "") for column in columns]
 
 
 def template(kind: str, *, by: User) -> bytes:
@@ -319,7 +114,8 @@ def check(kind: str, data: tablib.Dataset, *, by: User, progress: Callable[[int]
     known = {_key(table, row): row for row in table.rows(by)}
     seen: set[tuple] = set()
     lines = []
-    for index, cells in enumerate(data.dict):
+    for index, row in enumerate(data):
+        cells = dict(zip(data.headers, row, strict=True))
         if progress and index % BATCH == 0:
             progress(index)
         line = Line(index + 2)
@@ -349,15 +145,14 @@ def _read(line: Line, name: str, column_: fields.Field, raw: Any) -> None:
 
 def _find(table: Table, line: Line, known: dict[tuple, Any], seen: set[tuple]) -> None:
     key = tuple(getattr(line.values[name], "pk", line.values[name]) for name in table.key)
-    if not all(key) and table.key != ("number",):
+    if table.gives_key and not key[0]:
+        return
+    if not all(key):
         line.errors[table.key[0]] = _("Diese Angabe fehlt.")
         return
     line.found = known.get(key)
-    if table.key == ("number",):
-        if not key[0]:  # a new row, which gets its number when it comes in
-            return
-        if line.found is None:
-            line.errors["number"] = _("Diese Nummer gibt es nicht. Für neue Zeilen bleibt sie leer.")
+    if table.gives_key and line.found is None:
+        line.errors[table.key[0]] = _("Das gibt es im Portal nicht. Für neue Zeilen bleibt die Zelle leer.")
     if key in seen:
         line.errors[table.key[-1]] = _("Steht schon in einer früheren Zeile der Datei.")
     seen.add(key)
@@ -366,32 +161,69 @@ def _find(table: Table, line: Line, known: dict[tuple, Any], seen: set[tuple]) -
 def _compare(table: Table, columns: dict[str, fields.Field], line: Line) -> None:
     if line.errors:
         return
-    for name, column_ in columns.items():
-        after = column_.widget.render(line.values[name]) or ""
-        if line.found is not None and _plain(column_.export(line.found)) != _plain(after):
-            line.changes[name] = str(column_.export(line.found) or "")
-    if "state" in columns and (
-        "state" in line.changes or (line.found is None and line.values["state"] != table.first_state)
-    ):
-        line.errors["state"] = _("Der Stand ändert sich nur durch die Schritte im Arbeitsbereich.")
-        return
-    if line.kind == "same":
-        return
+    if line.found is not None:
+        for name, column_ in columns.items():
+            before = str(column_.export(line.found) or "")
+            if _plain(before) != _plain(column_.widget.render(line.values[name])):
+                line.changes[name] = before
+                if name in table.by_steps:
+                    line.errors[name] = _("Das ändert sich nur durch die Schritte im Arbeitsbereich.")
+    if line.kind in {"new", "changed"}:
+        _check_facts(table, columns, line)
+
+
+def _check_facts(table: Table, columns: dict[str, fields.Field], line: Line) -> None:
+    """What the model itself says of the row that the line would make of it."""
     row = _filled(table, line)
-    model_fields = {f.name for f in row._meta.concrete_fields}
+    concrete = {f.name: f for f in row._meta.concrete_fields}
+    for name, f in concrete.items():
+        if f.is_relation and name in columns and not f.null and line.values[name] is None:
+            line.errors[name] = _("Diese Angabe fehlt.")
+    said = {name for name in columns if name in concrete and not concrete[name].is_relation}
     try:
-        row.clean_fields(
-            exclude={f.name for f in row._meta.concrete_fields if f.is_relation}
-            | (model_fields - set(columns))
-            | {"number", "state"}
-        )
+        row.clean_fields(exclude=set(concrete) - said | {"state", *(table.key if table.gives_key else ())})
     except ValidationError as error:
         line.errors.update({name: "; ".join(errors) for name, errors in error.message_dict.items()})
-    for f in row._meta.concrete_fields:
-        if f.is_relation and f.name in columns and not f.null and line.values[f.name] is None:
-            line.errors[f.name] = _("Diese Angabe fehlt.")
-    if getattr(row, "starts_on", None) and getattr(row, "ends_on", None) and row.ends_on < row.starts_on:
-        line.errors["ends_on"] = _("Das Ende liegt vor dem Beginn.")
+    line.errors.update({name: text for name, text in _contradictions(row, line).items() if name not in line.errors})
+
+
+def _contradictions(row: Any, line: Line) -> dict[str, str]:
+    """What in a line does not go together, by its column; the portal's forms and steps ask for the same."""
+    wrong, today = {}, timezone.localdate()
+    if isinstance(row, Resolution) and row.adopted_on > today:
+        wrong["adopted_on"] = _("Der Beschluss kann nicht in der Zukunft liegen.")
+    if isinstance(row, ProgressUpdate):
+        if row.date > today:
+            wrong["date"] = _("Der Sachstand kann nicht in der Zukunft liegen.")
+        if row.status == Measure.State.DONE and row.progress != 100:
+            wrong["progress"] = _("Eine abgeschlossene Maßnahme hat 100 Prozent.")
+    if isinstance(row, Measure):
+        if row.starts_on and row.ends_on and row.ends_on < row.starts_on:
+            wrong["ends_on"] = _("Das Ende liegt vor dem Beginn.")
+        if (row.latitude is None) != (row.longitude is None):
+            wrong["longitude"] = _("Bitte geben Sie Breite und Länge zusammen an, oder keines von beiden.")
+        if line.found is None:
+            wrong.update(_missing_for_state(row, decided=bool(row.decided_by or line.values["decided_in"])))
+    if isinstance(row, ResolutionPoint):
+        if line.found is None and (row.state == ResolutionPoint.State.DONE) != bool(row.done_on):
+            wrong["done_on"] = _("Was erledigt ist, und nur das, braucht den Tag, an dem es erledigt war.")
+        said = {name: getattr(row, name) for name in ("note", "next_review_on", "late_reason", "due_on")}
+        wrong.update(resolutions.missing_for_state(row.state, today=today, **said))
+    return wrong
+
+
+def _missing_for_state(row: Measure, *, decided: bool) -> dict[str, str]:
+    state = Measure.State
+    wrong = {}
+    if row.state not in {state.PROPOSED, state.MERGED} and not decided:
+        wrong["decided_by"] = _("Bitte nennen Sie den Ratsbeschluss oder, wer sonst entschieden hat.")
+    if row.state == state.DONE and row.progress != 100:
+        wrong["progress"] = _("Eine abgeschlossene Maßnahme hat 100 Prozent.")
+    if row.state == state.STOPPED and not row.stop_reason:
+        wrong["stop_reason"] = _("Bitte sagen Sie, warum die Maßnahme eingestellt wird.")
+    if (row.state == state.MERGED) != bool(row.merged_into_id):
+        wrong["merged_into"] = _("Nur was in einer anderen Maßnahme aufgegangen ist, nennt sie, und das immer.")
+    return wrong
 
 
 def _plain(text: Any) -> str:
@@ -399,12 +231,14 @@ def _plain(text: Any) -> str:
 
 
 def _filled(table: Table, line: Line) -> Any:
-    model = table.resource.Meta.model
-    changed = line.values if line.found is None else {name: line.values[name] for name in line.changes}
+    """The row as the line would have it, without its relations to many."""
+    concrete = {f.name for f in table.model._meta.concrete_fields}
     if line.found is None:
-        return model(**{name: value for name, value in changed.items() if name != "number"})
-    for name, value in changed.items():
-        setattr(line.found, name, value)
+        keys = set(table.key) if table.gives_key else set()
+        return table.model(**{name: value for name, value in line.values.items() if name in concrete - keys})
+    for name in line.changes:
+        if name in concrete and name not in table.by_steps:
+            setattr(line.found, name, line.values[name])
     return line.found
 
 
@@ -494,7 +328,7 @@ def _import(run: jobs.Run) -> None:
             if line.kind != "same":
                 try:
                     with transaction.atomic():
-                        _save(table, line, now)
+                        _save(table, line, by=run.job.owner, now=now)
                 except (IntegrityError, ValidationError) as error:
                     reason = "; ".join(getattr(error, "messages", [])) or _("Die Angaben widersprechen sich.")
                     raise jobs.Refused(
@@ -504,19 +338,36 @@ def _import(run: jobs.Run) -> None:
         row.save()
 
 
-def _save(table: Table, line: Line, now: dt.datetime) -> None:
-    made = line.found or _filled(table, line)
+def _save(table: Table, line: Line, *, by: User | None, now: dt.datetime) -> None:
+    """One row comes in or changes, with its relations, in its field history and, where it has states, its trace."""
+    made, is_new = line.found or _filled(table, line), line.found is None
+    steps.date_history(made, at=now, by=by)
+    _give_key(made, is_new, timezone.localdate(now))
+    made.save()
+    several = {f.name for f in made._meta.many_to_many}
+    for name in (several & line.values.keys()) if is_new else (several & line.changes.keys()):
+        getattr(made, name).set(line.values[name])
+    if isinstance(made, Recommendation):
+        recommendations.address(made, bodies=line.values["bodies"], organizations=line.values["organizations"])
+    if isinstance(made, Measure | Recommendation | ResolutionPoint):
+        note = _("aus einer Tabelle eingelesen")
+        steps.record(made, "import", before="" if is_new else made.state, by=by, at=now, note=note)
+    if isinstance(made, ProgressUpdate):
+        # News that are newer than what the measure knew count as its newest; its state moves by steps.
+        for measure in Measure.objects.filter(pk=made.measure_id, last_news_on__lt=made.date):
+            measure.last_news_on, measure.progress = made.date, made.progress
+            steps.date_history(measure, at=now, by=by)
+            measure.save()
+
+
+def _give_key(made: Any, is_new: bool, today: dt.date) -> None:
     if isinstance(made, Measure | Recommendation):
         is_measure = isinstance(made, Measure)
         made.slug = slugify(made.title)[:80].strip("-") or ("massnahme" if is_measure else "empfehlung")
-        if line.found is None:
-            today = timezone.localdate(now)
+        if is_new:
             if is_measure:
                 made.last_news_on = today
-            made.number = numbers.give("M" if is_measure else "E", today.year)
-    made.save()
-    if isinstance(made, ProgressUpdate):
-        # News that are newer than what the measure knew count as its newest; its state moves by steps.
-        Measure.objects.filter(pk=made.measure_id, last_news_on__lt=made.date).update(
-            last_news_on=made.date, progress=made.progress
-        )
+            prefix = measures.PREFIX if is_measure else recommendations.PREFIX
+            made.number = numbers.give(prefix, today.year if is_measure else made.date.year)
+    if isinstance(made, Resolution) and is_new:
+        made.slug = resolutions.free_slug(made.title, but=made)

@@ -1,67 +1,53 @@
 """How measures, and the filters of their list, are drawn.
 
-A list shows the same rows to everyone, over and over. A row and a filter are drawn once for each content they
-have had; what they show is the whole key, so that nothing drawn can be out of date.
+A list shows the same rows to everyone, over and over: a row and a filter are drawn once for each content.
 """
 
-from collections.abc import Callable
 from typing import Any
-from urllib.parse import urljoin
 
 import segno
 from django import template
-from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from dialog.templatetags.dialog import when
+from dialog.drawn import once
+from dialog.templatetags.dialog import absolute, when
 from measures.charts import Chart, reported_chart
 from measures.filters import Group
 from measures.models.measures import Standing
 
 register = template.Library()
 
-#: Some megabytes; then it begins anew.
-MAX_DRAWN = 4000
 
-_drawn: dict[tuple, SafeString] = {}
-
-
-def _draw(key: tuple, draw: Callable[[], SafeString]) -> SafeString:
-    if settings.DEBUG:  # whoever works on a template wants to see it
-        return draw()
-    key = (get_language(), *key)
-    html = _drawn.get(key)
-    if html is None:
-        if len(_drawn) >= MAX_DRAWN:
-            _drawn.clear()
-        html = _drawn[key] = draw()
-    return html
+@register.simple_tag
+def measure_row(measure: Any, places: str) -> SafeString:
+    """A measure in a list, as `for_lists` has it, and where it is."""
+    shown = {"measure": measure, "places": places}
+    return once((measure, places), lambda: render_to_string("measures/measure_row.html", shown))
 
 
 @register.simple_tag
-def measure_row(measure: Any) -> SafeString:
-    """A measure in a list; it needs its `standing` and `places`, its field and its lead."""
-    shown = (
-        *(measure.number, measure.slug, measure.title, measure.is_example, measure.standing, measure.progress),
-        *(measure.last_news_on, measure.starts_on, measure.ends_on, measure.date_precision),
-        *(measure.field.name, measure.field.accent, measure.lead.name, measure.places, measure.news_is_example),
-    )
-    return _draw(shown, lambda: render_to_string("measures/measure_row.html", {"measure": measure}))
+def measure_table_row(measure: Any) -> SafeString:
+    """A measure in the list as a table."""
+    key = ("table", measure)
+    return once(key, lambda: render_to_string("measures/measure_table_row.html", {"measure": measure}))
 
 
 @register.simple_tag
 def filter_group(group: Group) -> SafeString:
     """A filter with its choices, what each would find, and what is chosen."""
-    return _draw((group,), lambda: render_to_string("measures/filter_group.html", {"group": group}))
+    return once((group,), lambda: render_to_string("measures/filter_group.html", {"group": group}))
 
 
-@register.filter
-def absolute(address: str) -> str:
-    """An address of the portal in full, as it must stand on paper."""
-    return urljoin(settings.BASE_URL, address)
+@register.simple_tag(takes_context=True)
+def way(context: template.Context, name: str, text: str, query: str = "") -> SafeString:
+    """A way to look at the measures, with what is chosen as `query`; the one for the current page is marked."""
+    address = reverse(name)
+    current = mark_safe(' aria-current="page"') if context["request"].path == address else ""
+    return format_html('<li><a href="{}"{}>{}</a></li>', f"{address}?{query}" if query else address, current, text)
 
 
 @register.simple_tag

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
 from dialog.views.documents import serve
-from measures.models import CouncilReport, ReportEdition
+from measures.models import CouncilReport, ReportEdition, ReportPart
 from measures.services import report_comparison
 from measures.services import reports as service
 
@@ -26,7 +26,8 @@ def report(request: HttpRequest, year: int) -> HttpResponse:
         {
             "report": found,
             "document": found.document,
-            "editions": _editions(request, found),
+            "editions": (editions := _editions(request, found)),
+            "parts": _parts(request, editions[0] if editions else None),
             "earlier": _published(request).filter(year__lt=year).values_list("year", flat=True),
             **service.context(found.content, paper=False),
         },
@@ -44,6 +45,7 @@ def report_edition(request: HttpRequest, year: int, number: int) -> HttpResponse
             "document": edition.document,
             "edition": edition,
             "editions": _editions(request, edition.report),
+            "parts": _parts(request, edition),
             **service.context(edition.snapshot, paper=False),
         },
     )
@@ -55,6 +57,13 @@ def report_pdf(request: HttpRequest, year: int) -> HttpResponseBase:
     if document is None:
         raise Http404
     return serve(document)
+
+
+def report_part(request: HttpRequest, year: int, number: int, slug: str) -> HttpResponseBase:
+    """The PDF of a part: the short version, a field of action, or a working group."""
+    visible = ReportPart.objects.visible_to(request.user).select_related("document")
+    found = get_object_or_404(visible, edition__report__year=year, edition__number=number, slug=slug)
+    return serve(found.document)
 
 
 def report_data(request: HttpRequest, year: int, number: int) -> HttpResponse:
@@ -94,6 +103,15 @@ def _editions(request: HttpRequest, report: CouncilReport) -> list[ReportEdition
     """The editions of a report that the reader may see, the newest first."""
     found = ReportEdition.objects.visible_to(request.user).filter(report=report)
     return list(found.select_related("document", "report").defer("snapshot", "report__content"))
+
+
+def _parts(request: HttpRequest, edition: ReportEdition | None) -> list[ReportPart]:
+    """The parts of an edition, each knowing the edition it is of."""
+    found = ReportPart.objects.visible_to(request.user).filter(edition=edition).select_related("document")
+    parts = list(found) if edition else []
+    for part in parts:
+        part.edition = edition
+    return parts
 
 
 def _edition(request: HttpRequest, year: int, number: int) -> ReportEdition:

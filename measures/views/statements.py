@@ -25,7 +25,7 @@ def report_statement(request: SignedInRequest, year: int, slug: str) -> HttpResp
         CouncilReport.objects.visible_to(request.user).select_related("document").defer("content"), year=year
     )
     said = GroupStatement.objects.visible_to(request.user).filter(report=report, body=body).first()
-    known = {"position": said.position, "text": said.text, "decided_on": said.decided_on} if said else {}
+    known = {name: getattr(said, name) for name in ("position", "text", "tasks", "decided_on")} if said else {}
     form = StatementForm(request.POST if request.method == "POST" else None, initial=known)
     if request.method == "POST" and form.is_valid():
         try:

@@ -4,7 +4,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -43,19 +44,19 @@ def workspace_tables(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
-def workspace_table_file(request: SignedInRequest, kind: str, suffix: str) -> HttpResponse:
+def workspace_table_file(request: SignedInRequest, kind: str, suffix: str) -> HttpResponseBase:
     """All rows of a kind as CSV or XLSX, or the empty file with explanations (`vorlage`)."""
     _enter(request)
     if kind not in TableImport.Kind.values or suffix not in {"csv", "xlsx", "vorlage"}:
         raise Http404
+    response: HttpResponseBase
     if suffix == "vorlage":
-        content, name = transfer.template(kind, by=request.user), f"vorlage-{kind}.xlsx"
+        name, response = f"vorlage-{kind}.xlsx", HttpResponse(transfer.template(kind, by=request.user))
     else:
-        content, name = transfer.export(kind, suffix, by=request.user), f"{kind}.{suffix}"
-    content_type = "text/csv; charset=utf-8" if suffix == "csv" else tables.XLSX
-    return HttpResponse(
-        content, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+        name, response = f"{kind}.{suffix}", StreamingHttpResponse(transfer.export(kind, suffix, by=request.user))
+    response["Content-Type"] = "text/csv; charset=utf-8" if suffix == "csv" else tables.XLSX
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @login_required

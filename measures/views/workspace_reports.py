@@ -52,6 +52,7 @@ def workspace_report(request: SignedInRequest, year: int) -> HttpResponse:
         "words": report_cycle.words(report, user),
         "texts": report_cycle.texts(report) if makes else [],
         "quiet": list(report_cycle.without_news(report)[:30]) if makes and report.is_draft else [],
+        "unasked": list(report_cycle.without_contact()[:30]) if makes and report.is_draft else [],
         "provisional": service.is_provisional(report),
         "cutoff": service.planned_cutoff(report),
         "deadline_passed": bool(report.consultation_until and report.consultation_until < today),

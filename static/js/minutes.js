@@ -55,14 +55,15 @@ class Item {
       document.execCommand(command, false, value);
       this.changed();
     };
+    const tool = (name, action) => button(name, action, "tool");
     tools.append(
-      button(words.bold, does("bold")),
-      button(words.italic, does("italic")),
-      button(words.bullets, does("insertUnorderedList")),
-      button(words.numbers, does("insertOrderedList")),
-      button(words.table, does("insertHTML",
+      tool(words.bold, does("bold")),
+      tool(words.italic, does("italic")),
+      tool(words.bullets, does("insertUnorderedList")),
+      tool(words.numbers, does("insertOrderedList")),
+      tool(words.table, does("insertHTML",
         "<table><tbody><tr><th><br></th><th><br></th></tr><tr><td><br></td><td><br></td></tr></tbody></table><p><br></p>")),
-      button(words.link, () => {
+      tool(words.link, () => {
         const address = prompt(words.address, "https://");
         if (address && /^(https?:|mailto:)/i.test(address)) does("createLink", address)();
       }),
@@ -70,7 +71,7 @@ class Item {
     this.box.addEventListener("input", () => this.changed());
     this.box.addEventListener("blur", () => this.save());
     this.area.hidden = true;
-    this.area.after(tools, this.box);
+    this.area.after(element("div", { class: "rich-frame" }, tools, this.box));
     label.removeAttribute("for");
     label.addEventListener("click", () => this.box.focus());
   }
@@ -89,7 +90,7 @@ class Item {
 
   async save() {
     clearTimeout(this.timer);
-    if (this.busy || this.conflict || !this.isDirty) return;
+    if (this.busy || this.conflict || this.isFrozen || !this.isDirty) return;
     this.busy = true;
     this.say(words.saving);
     const sent = this.text;
@@ -98,7 +99,7 @@ class Item {
     data.set("version", this.version);
     try {
       const response = await fetch(this.form.action, {
-        method: "POST", body: data, headers: { Accept: "application/json" }, redirect: "error",
+        method: "POST", body: data, headers: { Accept: "application/json" }, redirect: "manual",
       });
       const type = response.headers.get("Content-Type") || "";
       const answer = type.includes("json") ? await response.json() : {};
@@ -110,8 +111,12 @@ class Item {
         this.say(`${words.saved} ${answer.at}`);
       } else if (answer.theirs) {
         this.showConflict(answer.theirs);
+      } else if (answer.frozen) {
+        freeze();
+      } else if (response.type === "opaqueredirect" || response.status === 403) {
+        this.say(words.signedOut);
       } else {
-        this.say(answer.frozen || answer.error || words.offline);
+        this.say(answer.error || words.offline);
       }
     } catch {
       this.say(words.offline);
@@ -120,9 +125,18 @@ class Item {
   }
 
   notice(...children) {
-    const node = element("div", { class: "live-notice stack tight", role: "alert" }, ...children);
+    const node = notice(...children);
     this.form.append(node);
     return node;
+  }
+
+  // Nothing can be saved any more; what was typed stays to be copied, and in this browser.
+  freeze() {
+    this.isFrozen = true;
+    clearTimeout(this.timer);
+    this.box.setAttribute("contenteditable", "false");
+    this.box.setAttribute("aria-readonly", "true");
+    this.say(words.frozen);
   }
 
   showConflict(theirs) {
@@ -153,11 +167,8 @@ class Item {
   offerKept() {
     const kept = storage.get(this.key);
     if (!kept || typeof kept.text !== "string" || kept.text === this.saved) return storage.drop(this.key);
-    const preview = element("div", { class: "prose resolved" });
-    // What lies in the browser was never sanitised: shown as text until somebody takes it.
-    preview.textContent = new DOMParser().parseFromString(kept.text, "text/html").body.textContent;
     const node = this.notice(
-      element("p", {}, words.kept), preview,
+      element("p", {}, words.kept), element("div", { class: "prose resolved" }, plain(kept.text)),
       element("p", { class: "actions" },
         button(words.restore, () => {
           this.box.innerHTML = safe(kept.text);
@@ -197,6 +208,35 @@ function safe(html) {
   return body.innerHTML;
 }
 
+// What lies in the browser was never sanitised: shown as text until somebody takes it.
+function plain(html) {
+  return new DOMParser().parseFromString(html, "text/html").body.innerText;
+}
+
+function notice(...children) {
+  return element("div", { class: "live-notice stack tight", role: "alert" }, ...children);
+}
+
+// Where nobody writes any more, what came too late is offered to be copied.
+function offerTooLate(place) {
+  const kept = storage.get(place.dataset.key);
+  if (!kept || typeof kept.text !== "string") return;
+  const text = plain(kept.text);
+  const done = element("span", { class: "small soft", role: "status" });
+  const node = notice(
+    element("p", {}, words.tooLate), element("div", { class: "prose resolved" }, text),
+    element("p", { class: "actions" },
+      button(words.copy, async () => {
+        await navigator.clipboard.writeText(text);
+        done.textContent = words.copied;
+      }),
+      button(words.discard, () => { storage.drop(place.dataset.key); node.remove(); }), done),
+  );
+  place.append(node);
+}
+
+for (const place of document.querySelectorAll(".live-too-late")) offerTooLate(place);
+
 const items = new Map();
 for (const form of document.querySelectorAll("form.live-text")) items.set(form.dataset.item, new Item(form));
 
@@ -208,18 +248,25 @@ document.addEventListener("paste", (event) => {
   document.execCommand("insertHTML", false, safe(html));
 });
 
+function freeze() {
+  clearInterval(looking);
+  for (const item of items.values()) item.freeze();
+}
+
 const source = document.querySelector(".minutes-live").dataset.now;
-setInterval(async () => {
-  if (document.hidden) return;
+const looking = setInterval(async () => {
+  if (document.hidden || !items.size) return undefined;
   try {
     const response = await fetch(source, { headers: { Accept: "application/json" }, redirect: "error" });
-    if (!response.ok) return;
+    if (!response.ok) return undefined;
     const now = await response.json();
+    if (!now.open) return freeze();
     for (const [key, state] of Object.entries(now.items)) items.get(key)?.hear(state);
   } catch {
-    return; // Saving says when there is no connection.
+    return undefined; // Saving says when there is no connection.
   }
   for (const item of items.values()) item.save();
+  return undefined;
 }, LOOK_EVERY);
 
 window.addEventListener("online", () => { for (const item of items.values()) item.save(); });

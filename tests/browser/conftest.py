@@ -1,7 +1,6 @@
 """The portal with its demo data on a real server, and a real Chromium before it."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,20 +15,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from dialog.models import Body, Membership, User
 from dialog.services import memberships
+from tests.chromium import launch
 from tests.factories import JobRunFactory
 
 # Playwright's loop runs in this thread; Django would otherwise refuse the database to the fixtures.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
-ARGUMENTS = [
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 #: Role → the demo's account; None is the reader without one.
 ACCOUNTS = {
@@ -72,10 +62,8 @@ def portal(
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "A Chromium is needed for the browser tests: `make test` installs it on Debian and Ubuntu."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=False, args=ARGUMENTS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

@@ -1,16 +1,14 @@
-"""Minutes in a real browser: two write at once, a connection goes, a draft is reviewed, approved, published."""
+"""Minutes in a real browser: a connection goes, and there is no script. The whole way is walked in `test_meetings`."""
 
 import datetime as dt
-import io
 import re
 
-import pikepdf
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from dialog.models import AgendaItem, Attendance, Meeting, Membership, User
+from dialog.models import AgendaItem, Attendance, Meeting, Membership, Minutes, User
 from dialog.services import minutes as service
-from dialog.services import pdf
 
 
 def begin(*, is_public=True):
@@ -35,74 +33,9 @@ def saved(page, item):
     page.locator(f"#top-{item.pk} .live-state").filter(has_text=re.compile("Gespeichert")).wait_for()
 
 
-def test_from_live_minutes_by_two_to_the_public_page_and_paper(open_as):
-    draft, first, secret = begin()
-    address = reverse("workspace_minutes_write", args=[draft.pk])
-    one, other = open_as("planner"), open_as("operator")
-    one.goto(address)
-    other.goto(address)
-
-    # Two on one item: the second is warned, both texts are kept.
-    field(one, first).click()
-    one.keyboard.type("Vier Bänke stehen.")
-    saved(one, first)
-    field(other, first).click()
-    other.keyboard.type("Eine Bank fehlt noch.")
-    other.get_by_role("alert").filter(has_text="Jemand anderes").wait_for()
-    assert "Vier Bänke stehen." in other.get_by_role("alert").inner_text()
-    assert "Eine Bank fehlt noch." in field(other, first).inner_text()
-    other.get_by_role("button", name="Beide Texte behalten").click()
-    saved(other, first)
-    text = draft.entries.get(agenda_item=first).text
-    assert "Vier Bänke stehen." in text
-    assert "Eine Bank fehlt noch." in text
-    field(one, secret).click()
-    one.keyboard.type("Das Angebot bleibt vertraulich.")
-    saved(one, secret)
-
-    # A decision in place, then the review.
-    one.reload()
-    one.get_by_role("link", name="Beschluss zu TOP 1").click()
-    one.get_by_label(re.compile("Wortlaut")).fill("Die fünfte Bank wird bestellt.")
-    one.get_by_label("einstimmig").check()
-    one.get_by_role("button", name="Festhalten").click()
-    one.get_by_text("Die fünfte Bank wird bestellt.").wait_for()
-    one.get_by_role("link", name="Zur Durchsicht geben").click()
-    one.get_by_role("button", name="Zur Durchsicht geben").click()
-    one.get_by_text("in Durchsicht").first.wait_for()
-
-    chair = open_as("chair")
-    chair.goto(reverse("minutes", args=[draft.meeting_id]))
-    chair.get_by_role("link", name="Korrektur vorschlagen zu TOP 1").click()
-    chair.get_by_label(re.compile("Was soll anders stehen")).fill("Es sind fünf Bänke.")
-    chair.get_by_role("button", name="Vorschlag absenden").click()
-    one.reload()
-    one.get_by_role("link", name="Antworten auf den Vorschlag zu TOP 1").click()
-    one.get_by_role("button", name="Übernommen").click()
-
-    # Approval by the chair, publication by the planning group.
-    chair.goto(address)
-    chair.get_by_role("link", name="Genehmigen").click()
-    chair.get_by_role("button", name="Jetzt genehmigen").click()
-    chair.get_by_text("Die Niederschrift ist genehmigt.").wait_for()
-    one.goto(address)
-    one.get_by_role("link", name="Veröffentlichen").click()
-    assert "vertraulich" not in one.locator(".preview").inner_text()
-    one.get_by_role("button", name="Jetzt veröffentlichen").click(timeout=60_000)
-    one.get_by_text("ändert sich nicht mehr").wait_for(timeout=60_000)
-
-    reader = open_as()
-    reader.goto(reverse("minutes", args=[draft.meeting_id]))
-    page = reader.locator("main").inner_text()
-    assert "Die fünfte Bank wird bestellt." in page
-    assert "vertraulich" not in page
-    assert "Vertragsangebot" not in page
-    paper = reader.request.get(reader.get_by_role("link", name="Niederschrift als PDF").get_attribute("href") or "")
-    with pikepdf.open(io.BytesIO(paper.body())) as made:
-        text = " ".join(pdf.page_texts(made))
-    assert "bestellt" in text
-    assert "vertraulich" not in text
-    assert "Vertragsangebot" not in text
+@pytest.mark.django_db  # or no database is made when these tests run alone
+def test_the_demo_has_minutes_in_each_state(portal):
+    assert set(Minutes.objects.values_list("state", flat=True)) == set(Minutes.State.values)
 
 
 def test_without_connection_the_text_is_kept_and_offered_again(open_as):
@@ -123,6 +56,57 @@ def test_without_connection_the_text_is_kept_and_offered_again(open_as):
     again.get_by_role("button", name="Diesen Text einsetzen").click()
     saved(again, first)
     assert "Ohne Netz geschrieben." in draft.entries.get(agenda_item=first).text
+
+
+def test_text_that_came_too_late_stays_and_is_offered_again(open_as):
+    draft, first, _secret = begin()
+    service.submit(draft, by=None, at=timezone.now())
+    page = open_as("planner")
+    page.goto(reverse("workspace_minutes_write", args=[draft.pk]))
+    field(page, first).click()
+    service.approve(draft, by=None, at=timezone.now())
+    page.keyboard.type("Einen Augenblick zu spät.")
+    page.locator(f"#top-{first.pk} .live-state").filter(has_text="inzwischen genehmigt").wait_for()
+    assert field(page, first).inner_text().strip() == "Einen Augenblick zu spät."
+    assert not field(page, first).is_editable()
+    assert not draft.entries.exists()
+    page.reload()
+    offer = page.locator(f"#top-{first.pk} .live-notice")
+    assert "Einen Augenblick zu spät." in offer.inner_text()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    offer.get_by_role("button", name="Text kopieren").click()
+    offer.get_by_text("Kopiert.").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == "Einen Augenblick zu spät."
+    offer.get_by_role("button", name="Verwerfen").click()
+    page.reload()
+    assert page.locator(".live-notice").count() == 0
+
+
+def test_whoever_reads_meanwhile_learns_that_nobody_writes_any_more(open_as):
+    draft, first, _secret = begin()
+    service.submit(draft, by=None, at=timezone.now())
+    page = open_as("planner")
+    page.goto(reverse("workspace_minutes_write", args=[draft.pk]))
+    service.approve(draft, by=None, at=timezone.now())
+    page.locator(f"#top-{first.pk} .live-state").filter(has_text="inzwischen genehmigt").wait_for()
+    assert not field(page, first).is_editable()
+
+
+def test_a_session_that_ended_costs_no_text(open_as):
+    draft, first, _secret = begin()
+    page = open_as("planner")
+    page.goto(reverse("workspace_minutes_write", args=[draft.pk]))
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    field(page, first).click()
+    page.keyboard.type("Lange geschrieben.")
+    page.get_by_text("nicht mehr angemeldet").wait_for()
+    assert not draft.entries.exists()
+    page.context.add_cookies(cookies)
+    page.reload()
+    page.get_by_role("button", name="Diesen Text einsetzen").click()
+    saved(page, first)
+    assert "Lange geschrieben." in draft.entries.get(agenda_item=first).text
 
 
 def test_without_script_minutes_are_plain_forms(open_as):

@@ -91,14 +91,14 @@ def services() -> Iterator[dict[str, str]]:
     if not database.scheme.startswith("postgres"):
         yield {}
         return
+    name = f"test_deploy_{secrets.token_hex(4)}"  # the files of these tests run beside each other
     with psycopg.connect(database.geturl(), autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS test_deploy WITH (FORCE)")
-        connection.execute("CREATE DATABASE test_deploy")
+        connection.execute(f"CREATE DATABASE {name}")
         yield {
-            "DATABASE_URL": database._replace(path="/test_deploy").geturl(),
+            "DATABASE_URL": database._replace(path=f"/{name}").geturl(),
             "REDIS_URL": os.environ.get("REDIS_URL", ""),
         }
-        connection.execute("DROP DATABASE test_deploy WITH (FORCE)")
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 Start = Callable[..., subprocess.Popen[str]]

@@ -75,11 +75,8 @@ def test_log_does_not_keep_what_readers_search_for(web: SimpleNamespace) -> None
 
 
 @pytest.mark.parametrize("role", ["worker", "beat"])
-def test_worker_and_beat_are_healthy_until_they_are_told_to_stop(
-    role: str, tmp_path: Path, start: Start, services: dict[str, str]
-) -> None:
-    env = production(tmp_path, **services)
-    assert manage("migrate", "--noinput", env=env).returncode == 0
+def test_worker_and_beat_are_healthy_until_they_are_told_to_stop(role: str, web: SimpleNamespace, start: Start) -> None:
+    env = web.env
     assert health(role, env) != 0
     process = start([ENTRYPOINT, role], env)
     assert process.stdout

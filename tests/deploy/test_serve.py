@@ -1,9 +1,12 @@
 """`make run`'s process: starts three, prints where they are, and leaves none behind."""
 
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,10 +22,18 @@ from .conftest import ROOT, Start, environment, free_port, get, wait_for
 SERVE = [sys.executable, "manage.py", "serve", "--port"]
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first portal leaves its database for the next, because to migrate takes long."""
+    return tmp_path_factory.mktemp("migrated") / "db.sqlite3"
+
+
 @pytest.fixture
-def served(tmp_path: Path, start: Start) -> SimpleNamespace:
+def served(tmp_path: Path, migrated: Path, start: Start) -> SimpleNamespace:
     """A portal that is ready, with all processes below it."""
     port = free_port()
+    if migrated.exists():
+        shutil.copy(migrated, tmp_path)
     process = start([*SERVE, str(port)], environment(tmp_path, DEBUG="true"))
     assert process.stdout
     printed = []
@@ -32,6 +43,9 @@ def served(tmp_path: Path, start: Start) -> SimpleNamespace:
             break
     else:
         pytest.fail("".join(printed))
+    if not migrated.exists():
+        with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as source, closing(sqlite3.connect(migrated)) as copy:
+            source.backup(copy)
     itself = psutil.Process(process.pid)
     return SimpleNamespace(
         process=process,

@@ -1,10 +1,12 @@
 """The agenda: order, times, what items are about, and what is carried over."""
 
+import datetime as dt
 import threading
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
+from django.urls import reverse
 from django_fsm import TransitionNotAllowed
 
 from dialog.models import AgendaItem, Meeting
@@ -124,6 +126,24 @@ def test_an_item_can_be_about_a_measure(meeting, measure, planner):
     assert f"measure:{measure.pk}" in dict(groups["Maßnahme"])
     item = agenda.add(meeting, by=planner, title="Stand", about=agenda.subject_of(f"measure:{measure.pk}", planner))
     assert agenda.subject_key(item) == f"measure:{measure.pk}"
+
+
+def test_saving_an_item_again_keeps_what_it_is_about_also_when_that_is_done_or_beyond_the_list(
+    client_of, meeting, planner, working_group, monkeypatch
+):
+    monkeypatch.setattr(agenda, "MAX_CHOICES", 2)
+    recommendations = [RecommendationFactory(state="adopted") for _ in range(4)]
+    done = TaskFactory(body=working_group, done_on=dt.date(2026, 3, 1))
+    listed = dict(agenda.subject_choices(meeting, planner))["Empfehlung"]
+    assert len(listed) == 2
+    beyond = next(row for row in recommendations if f"recommendation:{row.pk}" not in dict(listed))
+    for row in (beyond, done):
+        item = agenda.add(meeting, by=planner, title="Stand", about=row)
+        page = reverse("workspace_agenda_item", args=[meeting.pk, item.pk])
+        form = client_of(planner).get(page).context["form"]
+        shown = {name: form[name].value() or "" for name in form.fields}
+        assert client_of(planner).post(page, {**shown, "save": "1"}).status_code == 302
+        assert AgendaItem.objects.get(pk=item.pk).about == row
 
 
 @pytest.mark.parametrize("key", ["", "x", "measure:", "measure:999999", "geheim:1", "task:abc"])

@@ -77,7 +77,7 @@ def test_consent_for_one_body_is_none_for_another(read: Read, working_group: Bod
 
 
 @pytest.mark.parametrize(
-    ("unnamed", "words"), [(1, "Dazu kommt ein weiteres Mitglied"), (4, "Dazu kommen 4 weitere Mitglieder")]
+    ("unnamed", "words"), [(1, "Dazu kommt ein weiteres Mitglied"), (4, "Dazu kommen vier weitere Mitglieder")]
 )
 def test_the_others_are_counted(unnamed: int, words: str, read: Read, working_group: Body) -> None:
     MembershipFactory(body=working_group, named=True)
@@ -114,11 +114,22 @@ def test_seats_tell_who_holds_them_and_which_are_vacant(read: Read, working_grou
     SeatFactory(body=working_group, name="Gleichstellung", places=2)
     SeatFactory(body=working_group, name="Gäste")
     page = read("anonymous", GROUP)
-    composition = page[page.index("Zusammensetzung") : page.index("Wer dabei ist")]
+    composition = page[page.index("Zusammensetzung") : page.index("<h2>Sitzungen</h2>")]
     assert "Rita Rat" in composition
     assert "Ein Platz ist besetzt; der Name ist hier nicht genannt." in composition
     assert composition.count("unbesetzt") == 2
     assert "2 Plätze unbesetzt" in composition
+    assert page.count("Rita Rat") == 1
+
+
+def test_who_has_no_seat_stands_below_the_composition(read: Read, working_group: Body) -> None:
+    MembershipFactory(body=working_group, named=True, seat=SeatFactory(body=working_group, places=1))
+    MembershipFactory(body=working_group, person=PersonFactory(name="Gisela Gast"), named=True)
+    MembershipFactory(body=working_group)
+    page = read("anonymous", GROUP)
+    further = page[page.index("Weitere Mitglieder") : page.index("<h2>Sitzungen</h2>")]
+    assert "Gisela Gast" in further
+    assert "Dazu kommt ein weiteres Mitglied" in further
 
 
 # ── meetings, minutes, recommendations, tasks ───────────────────────────────────────────────────────────
@@ -217,7 +228,7 @@ def test_a_closed_group_says_why_and_offers_no_way_in(read: Read) -> None:
 
 @pytest.mark.parametrize(
     ("role", "words"),
-    [("member", "Sie gehören diesem Gremium an."), ("applicant", "Ihre Anfrage liegt vor.")],
+    [("member", "Sie gehören diesem Gremium an."), ("applicant", "Ihr Antrag liegt vor.")],
 )
 def test_whoever_belongs_or_has_asked_is_told_so_instead(role: str, words: str, read: Read) -> None:
     page = read(role, GROUP)

@@ -4,12 +4,13 @@ import datetime as dt
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from post_office.models import Email
 
 from dialog.models import BodyInvitation, Membership, Person, User
-from dialog.services import body_invitations
+from dialog.services import body_invitations, merging
 from tests.factories import BodyFactory, MembershipFactory, PersonFactory, UserFactory, berlin
 
 AT = berlin(2026, 3, 2)
@@ -109,6 +110,19 @@ def test_one_open_invitation_an_address(link, chair, working_group):
 def test_a_member_is_not_invited_again(chair, member, working_group):
     with pytest.raises(ValidationError, match="gehört dem Gremium schon an"):
         body_invitations.invite(working_group, email=member.email, by=chair, at=AT)
+
+
+def test_a_member_on_paper_signs_up_instead_and_is_merged(chair, planner, working_group):
+    paper = PersonFactory(name="Rita Papier", email="Rita@example.org")
+    MembershipFactory(body=working_group, person=paper)
+    with pytest.raises(ValidationError, match="selbst ein Konto anzulegen"):
+        body_invitations.invite(working_group, email="rita@example.org", by=chair, at=AT)
+    account = PersonFactory(user=UserFactory(email="rita@example.org"))
+    EmailAddress.objects.create(user=account.user, email="rita@example.org", verified=True, primary=True)
+    assert merging.offers() == [(paper, account)]
+    merging.merge(paper, account, by=planner, at=AT)
+    assert working_group.memberships.active().get(person=account)
+    body_invitations.invite(BodyFactory(), email="rita@example.org", by=planner, at=AT)
 
 
 def test_a_chair_invites_members_of_their_body_only(chair, working_group):

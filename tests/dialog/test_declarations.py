@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from tests.factories import ConferenceFactory, DeclarationFactory, OrganizationFactory, SignatureFactory
+from dialog.models import User
+from tests.factories import ConferenceFactory, DeclarationFactory, OrganizationFactory, SignatureFactory, berlin
 
 Read = Callable[[str, str], str]
 
@@ -40,6 +41,41 @@ def test_the_list_counts_who_joined(count: int, words: str, read: Read) -> None:
     page = read("anonymous", "/erklaerungen/")
     assert "Lüner Erklärung" in page
     assert words in page
+
+
+def test_whoever_asked_reads_so_below_the_text_and_nobody_else_does(read: Read, citizen: User) -> None:
+    declaration = DeclarationFactory(slug="bildung")
+    organization = OrganizationFactory(name="Musikschule Lippeklang")
+    SignatureFactory(
+        requested=True,
+        declaration=declaration,
+        organization=organization,
+        person=citizen.person,
+        requested_at=berlin(2026, 11, 3),
+    )
+    expected = "Sie haben am 3. November 2026 gefragt, ob Musikschule Lippeklang beitreten kann."
+
+    assert expected in read("citizen", "/erklaerungen/bildung/")
+    for role in ("anonymous", "applicant", "planner"):
+        assert "Musikschule Lippeklang" not in read(role, "/erklaerungen/bildung/")
+
+
+def test_the_planning_group_sees_what_waits_and_what_was_decided_last(read: Read, queries: Callable[..., int]) -> None:
+    SignatureFactory(requested=True, organization=OrganizationFactory(name="Wartet noch"))
+    SignatureFactory(organization=OrganizationFactory(name="Ist dabei"), signed_on=dt.date(2026, 11, 3))
+    declined = {"state": "declined", "reason": "Zu weit weg.", "signed_on": None}
+    SignatureFactory(organization=OrganizationFactory(name="Ist es nicht"), **declined)
+    page = read("planner", "/arbeitsbereich/beitritte/")
+    waiting, decided = page.split("Zuletzt entschieden")
+    assert "Wartet noch" in waiting
+    assert "Ist dabei" not in waiting
+    assert "beigetreten am 3. November 2026" in decided
+    assert "abgelehnt: Zu weit weg." in decided
+
+    few = queries("/arbeitsbereich/beitritte/", "planner")
+    SignatureFactory.create_batch(29)
+    SignatureFactory.create_batch(29, requested=True)
+    assert queries("/arbeitsbereich/beitritte/", "planner") == few
 
 
 def test_an_unknown_declaration_is_404(client: Client) -> None:

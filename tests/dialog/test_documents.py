@@ -2,8 +2,11 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pikepdf
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +17,18 @@ from dialog.services import documents
 from tests.factories import BodyFactory, MeetingFactory, berlin
 
 AT = berlin(2026, 3, 2)
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
+
+
+def pdf(change: Callable[[pikepdf.Pdf], None] = lambda made: None, **options: Any) -> bytes:
+    """A PDF of one empty page, changed by `change`."""
+    made, file = pikepdf.new(), io.BytesIO()
+    made.add_blank_page()
+    change(made)
+    made.save(file, **options)
+    return file.getvalue()
+
+
+PDF = pdf()
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
 
 
@@ -22,12 +36,13 @@ def upload(content: bytes = PDF, name: str = "Protokoll März.pdf") -> SimpleUpl
     return SimpleUploadedFile(name, content, content_type="application/pdf")
 
 
-def docx() -> bytes:
+def docx(*parts: str) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("_rels/.rels", "<Relationships/>")
-        archive.writestr("word/document.xml", "<document/>")
+        for part in ("word/document.xml", *parts):
+            archive.writestr(part, "<document/>")
     return made.getvalue()
 
 
@@ -53,6 +68,99 @@ def test_everything_else_is_refused_in_words(content, name):
     with pytest.raises(ValidationError) as refusal:
         documents.check(upload(content, name))
     assert refusal.value.messages[0].endswith(".")
+
+
+def action(**entries: Any) -> pikepdf.Dictionary:
+    return pikepdf.Dictionary(Type=pikepdf.Name.Action, **entries)
+
+
+SCRIPT = action(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+
+
+def opens_with_script(made: pikepdf.Pdf) -> None:
+    made.Root.OpenAction = SCRIPT
+
+
+def has_named_script(made: pikepdf.Pdf) -> None:
+    tree = pikepdf.Dictionary(Names=pikepdf.Array([pikepdf.String("a"), SCRIPT]))
+    made.Root.Names = pikepdf.Dictionary(JavaScript=made.make_indirect(tree))
+
+
+def acts_on_closing(made: pikepdf.Pdf) -> None:
+    made.Root.AA = pikepdf.Dictionary(WC=SCRIPT)
+
+
+def launches(made: pikepdf.Pdf) -> None:
+    link = pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot,
+        Subtype=pikepdf.Name.Link,
+        Rect=[0, 0, 9, 9],
+        A=action(S=pikepdf.Name.Launch, F="cmd.exe"),
+    )
+    made.pages[0].Annots = pikepdf.Array([link])
+
+
+def plays(made: pikepdf.Pdf) -> None:
+    row = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.RichMedia, Rect=[0, 0, 9, 9])
+    made.pages[0].Annots = pikepdf.Array([made.make_indirect(row)])
+
+
+def carries(name: str, content: bytes) -> Callable[[pikepdf.Pdf], None]:
+    def change(made: pikepdf.Pdf) -> None:
+        made.attachments[name] = pikepdf.AttachedFileSpec(made, content, filename=name)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (opens_with_script, "Skript"),
+        (has_named_script, "Skript"),
+        (acts_on_closing, "Skript"),
+        (launches, "Skript"),
+        (plays, "Skript"),
+        (carries("rechnung.exe", b"harmless"), "Programm"),
+        (carries("bild.png", b"MZ" + b"\x00" * 64), "Programm"),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "in object streams"])
+def test_a_pdf_that_runs_something_is_refused_in_words(change, words, packed):
+    mode = pikepdf.ObjectStreamMode.generate if packed else pikepdf.ObjectStreamMode.disable
+    with pytest.raises(ValidationError, match=words):
+        documents.check(upload(pdf(change, object_stream_mode=mode)))
+
+
+def test_a_pdf_that_opens_at_its_first_page_and_carries_data_may_come_in():
+    def change(made: pikepdf.Pdf) -> None:
+        made.Root.OpenAction = action(S=pikepdf.Name.GoTo, D=pikepdf.Array([made.pages[0].obj, pikepdf.Name.Fit]))
+        carries("daten.csv", b"a;b")(made)
+
+    assert documents.check(upload(pdf(change))) == "application/pdf"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (pdf(encryption=pikepdf.Encryption(owner="a", user="b")), "Passwort"),
+        (b"%PDF-1.7\n" + b"\x00" * 500, "beschädigt"),
+    ],
+)
+def test_a_pdf_that_nobody_can_look_into_is_refused_in_words(content, words):
+    with pytest.raises(ValidationError, match=words):
+        documents.check(upload(content))
+
+
+@pytest.mark.parametrize(("part", "words"), [("word/vbaProject.bin", "Makros"), ("word/embeddings/a.exe", "Programm")])
+def test_a_word_file_that_brings_a_program_is_refused_in_words(part, words):
+    with pytest.raises(ValidationError, match=words):
+        documents.check(upload(docx(part), "Brief.docx"))
+
+
+def test_what_was_checked_is_stored_whole(planner, working_group):
+    document = documents.add(upload(), title="Papier", body=working_group, by=planner, at=AT)
+    with document.file.open() as stored:
+        assert stored.read() == PDF
 
 
 def test_too_large_is_refused_before_it_is_read(settings):

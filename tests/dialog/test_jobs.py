@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 import signal
 import threading
 
@@ -13,7 +14,7 @@ from dialog.models import Document, JobRun
 from dialog.services import documents, jobs
 from measures.models import CouncilReport
 from measures.services import reports
-from tests.factories import berlin
+from tests.factories import JobRunFactory, berlin
 from tests.worker import running, wait_until
 
 AT = berlin(2026, 3, 2)
@@ -192,8 +193,10 @@ def test_the_page_asks_again_while_the_job_runs_and_stops_when_it_is_done(client
     fragment = browser.get(job.get_absolute_url(), headers={"HX-Request": "true"})
     assert b"<html" not in fragment.content
     assert b"<progress" in fragment.content
+    known = re.search(r'hx-get="([^"]+)"', fragment.content.decode()).group(1)
+    assert browser.get(known, headers={"HX-Request": "true"}).status_code == 204
     jobs.run(job.pk)
-    done = browser.get(job.get_absolute_url(), headers={"HX-Request": "true"})
+    done = browser.get(known, headers={"HX-Request": "true"})
     assert b"hx-trigger" not in done.content
     assert b"/fertig/" in done.content
 
@@ -216,3 +219,60 @@ def test_a_worker_killed_in_the_middle_does_not_lose_the_job(planner):
     assert job.attempt == 2
     assert CouncilReport.objects.get().document == job.document
     assert Document.objects.count() == 1
+
+
+def test_the_workspace_shows_the_jobs_of_the_last_days(read, planner):
+    now = timezone.now()
+    for title, days in (("Bericht von heute", 0), ("Bericht vom Vorjahr", 360)):
+        JobRunFactory(owner=planner, title=title, created_at=now - dt.timedelta(days=days))
+    page = read("planner", "/arbeitsbereich/")
+    assert "Bericht von heute" in page
+    assert "Bericht vom Vorjahr" not in page
+
+
+# ── how long it will take ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_page_says_how_long_it_will_take_from_how_long_it_took(client_of, planner, kind):
+    for seconds in (20, 30, 200):
+        JobRun.objects.create(
+            kind=kind,
+            key=f"paper:{seconds}",
+            title="Ein Papier",
+            state="done",
+            created_at=AT,
+            heartbeat_at=AT,
+            started_at=AT,
+            finished_at=AT + dt.timedelta(seconds=seconds),
+        )
+    job = start(kind, owner=planner)
+    now = timezone.now()
+
+    jobs._claim(job.pk, now - dt.timedelta(seconds=10))
+
+    job.refresh_from_db()
+    assert job.expected_seconds == 30
+    assert [job.seconds_left(now + dt.timedelta(seconds=more)) for more in (0, 5, 90)] == [20, 15, 0]
+    page = client_of(planner).get(job.get_absolute_url()).content.decode()
+    assert re.search(r"Noch etwa (20|19|18) Sekunden\.", page)
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [(1, "Noch etwa eine Sekunde."), (90, "90 Sekunden."), (150, "2 Minuten."), (-5, "etwas länger als sonst")],
+)
+def test_the_time_left_reads_as_people_say_it(client_of, planner, kind, left, words):
+    job = start(kind, owner=planner)
+    jobs._claim(job.pk, timezone.now())
+    JobRun.objects.update(
+        expected_seconds=1000, started_at=timezone.now() - dt.timedelta(seconds=1000) + dt.timedelta(seconds=left + 0.4)
+    )
+    assert words in client_of(planner).get(job.get_absolute_url()).content.decode()
+
+
+def test_without_an_earlier_job_no_time_is_guessed(client_of, planner, kind):
+    job = start(kind, owner=planner)
+    jobs._claim(job.pk, timezone.now())
+    job.refresh_from_db()
+    assert job.expected_seconds is None
+    assert "Noch etwa" not in client_of(planner).get(job.get_absolute_url()).content.decode()

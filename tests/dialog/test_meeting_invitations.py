@@ -2,11 +2,14 @@
 
 import datetime as dt
 import email
+import html
 import io
+import re
 
 import pikepdf
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 from django.utils import timezone
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
 from icalendar import Calendar
@@ -21,7 +24,10 @@ from tests.factories import (
     GuestFactory,
     MeetingFactory,
     MembershipFactory,
+    MinutesFactory,
     PersonFactory,
+    TaskFactory,
+    UserFactory,
     berlin,
 )
 
@@ -88,6 +94,61 @@ def test_members_and_guests_get_text_pdf_and_calendar(meeting, planner):
     assert meeting.invited_at is not None
 
 
+def test_the_mail_is_read_before_it_goes_out_as_members_and_as_guests_get_it(meeting, planner, client_of):
+    page = reverse("workspace_meeting_invitation", args=[meeting.pk])
+    shown = client_of(planner).get(page)
+    members, guests = shown.context["mails"]
+    assert members[2] in html.unescape(shown.content.decode())
+    invite(meeting, planner)
+    for address, name, (_summary, subject, text) in (
+        ("mira@example.org", "Mira Mitglied", members),
+        ("gerda@example.org", "Gerda Gast", guests),
+    ):
+        mail = mail_to(address)
+        without_link = re.sub(
+            r"http://[^ ]+/sitzungen/antwort/[^?]+", "http://127.0.0.1:8000/[persönlicher Link]", mail.message
+        )
+        assert (subject, text.replace("[Name]", name)) == (mail.subject, without_link)
+    assert "Mietschulden" in members[2]
+    assert "Mietschulden" not in guests[2]
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("draft", set()), ("in_review", {"mira@example.org"}), ("published", {"mira@example.org", "gerda@example.org"})],
+)
+def test_the_last_minutes_are_linked_for_whoever_may_read_them(meeting, planner, working_group, state, told):
+    earlier = MeetingFactory(body=working_group, starts_at=soon(-30), held=True)
+    MeetingFactory(body=working_group, starts_at=soon(-10), cancelled=True)
+    MinutesFactory(meeting=earlier, **{"published": True} if state == "published" else {"state": state})
+    invite(meeting, planner)
+    address = f"http://127.0.0.1:8000/sitzungen/{earlier.pk}/niederschrift/"
+    for reader in ("mira@example.org", "gerda@example.org"):
+        mail = mail_to(reader)
+        assert (address in mail.message) == (reader in told), reader
+        paper = "".join(text_of_pdf(parts_of(mail)["application/pdf"]).split())
+        assert (f"/sitzungen/{earlier.pk}/niederschrift/" in paper) == (reader in told), reader
+
+
+def test_open_tasks_come_back_with_each_invitation_until_they_are_done_and_only_to_members(
+    meeting, planner, working_group, read
+):
+    TaskFactory(body=working_group, title="Lampen zählen", assignee=PersonFactory(name="Anna Auftrag"))
+    TaskFactory(body=working_group, title="Schon fertig", done_on=timezone.localdate())
+    listed = TaskFactory(body=working_group, title="Steht schon darauf")
+    AgendaItemFactory(meeting=meeting, position=3, title="Bericht", about=listed)
+    TaskFactory(title="Fremder Auftrag")
+    invite(meeting, planner)
+    for reader, is_told in (("mira@example.org", True), ("gerda@example.org", False)):
+        mail = mail_to(reader)
+        for text in (mail.message, text_of_pdf(parts_of(mail)["application/pdf"])):
+            assert ("Lampen zählen" in text) == is_told
+            assert ("Anna Auftrag" in text) == is_told
+            assert not [title for title in ("Schon fertig", "Steht schon", "Fremder Auftrag") if title in text]
+    assert "Lampen zählen" in read("member", meeting.get_absolute_url())
+    assert "Lampen zählen" not in read("anonymous", meeting.get_absolute_url())
+
+
 def test_guests_learn_nothing_of_confidential_items(meeting, planner, client_of, anonymous):
     invite(meeting, planner)
     mail = mail_to("gerda@example.org")
@@ -118,6 +179,27 @@ def test_whoever_is_accepted_later_is_invited_at_once(meeting, planner, applican
     assert "Einladung" in mail_to("anton@example.org").subject
 
 
+@pytest.mark.parametrize("way", ["leave", "end"])
+def test_whoever_leaves_is_off_the_list_at_once(
+    meeting, planner, chair, member, working_group, client_of, anonymous, way
+):
+    begun = AttendanceFactory(meeting=MeetingFactory(body=working_group, held=True), person=member.person)
+    invite(meeting, planner)
+    link = meeting_invitations.answer_path(meeting.attendances.get(person=member.person))
+    membership = member.person.memberships.get(body=working_group)
+    if way == "leave":
+        memberships.leave(membership, by=member, at=timezone.now())
+    else:
+        memberships.end(membership, by=planner, reason="Umzug.", at=timezone.now())
+    meetings.edit(meeting, by=planner, at=timezone.now(), video_url="https://video.example/geheim")
+    meeting_invitations.remind(meeting, by=planner, at=timezone.now())
+    assert "geheim" not in " ".join(mail.message for mail in Email.objects.filter(to="mira@example.org"))
+    assert "geheim" in mail_to("lena@example.org").message
+    assert client_of(anonymous).get(link).status_code == 404
+    assert list(meeting.attendances.values_list("person", flat=True)) == [chair.person.pk]
+    assert Attendance.objects.filter(pk=begun.pk).exists()
+
+
 def test_a_worker_that_died_in_the_middle_mails_the_rest_only(meeting, planner):
     meeting_invitations.enter_members(meeting)
     Attendance.objects.filter(person__name="Mira Mitglied").update(invited_at=timezone.now())
@@ -130,6 +212,25 @@ def test_who_has_no_address_is_named_and_stops_nobody(meeting, planner, working_
     page = read("planner", f"/arbeitsbereich/sitzungen/{meeting.pk}/einladung/")
     assert "auf anderem Weg einladen:" in page
     invite(meeting, planner)
+    assert len(addresses()) == 3
+
+
+def test_who_was_invited_by_letter_is_noted_once_and_gets_no_mail(meeting, planner, working_group, client_of):
+    MembershipFactory(body=working_group, person=PersonFactory(name="Otto Ohne"))
+    address = f"/arbeitsbereich/sitzungen/{meeting.pk}/einladung/"
+    browser = client_of(planner)
+    browser.get(address)
+    page = browser.post(address, {"noted": "1"}, follow=True).content.decode()
+    assert "Eine Person ist als eingeladen vermerkt." in page
+    assert "auf anderem Weg einladen:" not in page
+    noted = Attendance.objects.get(meeting=meeting, person__name="Otto Ohne").invited_at
+    assert noted is not None
+    meeting.refresh_from_db()
+    # The mails are still to be sent, and the workspace goes on saying so.
+    assert meeting.invited_at is None
+    browser.post(address, {"noted": "1"})
+    invite(meeting, planner)
+    assert Attendance.objects.get(meeting=meeting, person__name="Otto Ohne").invited_at == noted
     assert len(addresses()) == 3
 
 
@@ -170,6 +271,29 @@ def test_moving_tells_the_invited_and_moves_their_calendars(meeting, planner):
     assert "Bisher geplant war" in mail.message
     [event] = Calendar.from_ical(parts_of(mail)["text/calendarREQUEST"]).walk("VEVENT")
     assert (event["SEQUENCE"], event["LOCATION"]) == (1, "Rathaus, Saal 3")
+
+
+@pytest.mark.parametrize("way", ["move", "cancel"])
+def test_who_was_invited_by_letter_is_to_be_told_in_another_way_until_that_is_noted(meeting, planner, client_of, way):
+    GuestFactory(meeting=meeting, name="Pia Post", email="")
+    invite(meeting, planner)
+    meeting_invitations.note_sent(meeting, meeting_invitations.without_address(meeting), by=planner, at=timezone.now())
+    meetings.edit(meeting, by=planner, at=timezone.now(), access_notes="Aufzug vorhanden")
+    assert meeting_invitations.uninformed(meeting) == []
+    if way == "move":
+        meetings.edit(meeting, by=planner, at=timezone.now(), room="Saal 3")
+        meetings.edit(meeting, by=planner, at=timezone.now(), access_notes="")
+    else:
+        meetings.cancel(meeting, by=planner, reason="krank", at=timezone.now())
+    assert [row.name for row in meeting_invitations.uninformed(meeting)] == ["Pia Post"]
+    browser = client_of(planner)
+    page = reverse("workspace_meeting_invitation", args=[meeting.pk])
+    for address in (page, reverse("workspace_meeting", args=[meeting.pk])):
+        assert "auf anderem Weg von der" in browser.get(address).content.decode()
+    assert "Eine Person weiß Bescheid" in browser.post(page, {"told": "1"}, follow=True).content.decode()
+    assert "auf anderem Weg von der" not in browser.get(page).content.decode()
+    with pytest.raises(PermissionDenied):
+        meeting_invitations.note_told(meeting, [], by=PersonFactory(user=UserFactory()).user)
 
 
 def test_a_change_that_concerns_nobody_mails_nobody(meeting, planner):
@@ -248,6 +372,20 @@ def test_too_late_an_answer_is_refused_and_changes_nothing(working_group, member
     assert row.answer == ""
 
 
+@pytest.mark.parametrize(("is_public", "role", "told"), [
+    (True, "anonymous", True), (False, "anonymous", False), (False, "citizen", False), (False, "member", True),
+])  # fmt: skip
+def test_the_refusal_tells_how_things_stand_to_those_who_may_see_the_meeting(
+    request, working_group, member, client_of, is_public, role, told
+):
+    meeting = MeetingFactory(body=working_group, starts_at=soon(), state="cancelled", is_public=is_public)
+    row = AttendanceFactory(meeting=meeting, person=member.person, invited=True)
+    browser = client_of(request.getfixturevalue(role))
+    page = browser.post(meeting_invitations.answer_path(row), {"answer": "yes"}).content.decode()
+    assert ("Stand jetzt: <strong>abgesagt</strong>" in page) == told
+    assert (meeting.get_absolute_url() in page) == told
+
+
 def test_my_page_leads_to_my_answer(mine, read):
     assert meeting_invitations.answer_path(mine) in read("member", "/konto/")
 
@@ -268,6 +406,18 @@ def test_the_schedule_reminds_shortly_before(meeting, planner):
     assert meeting_invitations.remind_due(timezone.now()) == 0
     assert meeting_invitations.remind_due(meeting.starts_at - meeting_invitations.REMIND_BEFORE) == 3
     assert meeting_invitations.remind_due(meeting.starts_at - meeting_invitations.REMIND_BEFORE) == 0
+
+
+def test_latecomers_are_reminded_too_but_not_within_hours_and_nobody_on_paper(meeting, planner):
+    GuestFactory(meeting=meeting, name="Pia Post", email="", invited_at=timezone.now())
+    invite(meeting, planner)
+    day = meeting.starts_at - meeting_invitations.REMIND_BEFORE
+    assert meeting_invitations.remind(meeting, by=planner, at=day) == 3
+    GuestFactory(meeting=meeting, email="late@example.org", invited_at=day)
+    assert meeting_invitations.remind_due(day + dt.timedelta(hours=1)) == 0
+    assert meeting_invitations.remind_due(day + dt.timedelta(days=1)) == 1
+    assert mail_to("late@example.org").subject.startswith("Kommen Sie?")
+    assert Guest.objects.get(name="Pia Post").reminded_at is None
 
 
 # ── in the room ─────────────────────────────────────────────────────────────────────────────────────────
@@ -301,6 +451,31 @@ def test_a_guest_who_walks_in_is_present(meeting, planner):
     assert guest.presence == "present"
     with pytest.raises(ValidationError, match="E-Mail-Adresse"):
         attendance.add_guest(meeting, by=planner, at=timezone.now(), name="Zwei", email="Gerda@example.org")
+
+
+def test_an_announced_deputy_is_let_in_with_one_button_and_does_not_vote(meeting, planner, client_of, member, chair):
+    meeting.body.quorum_percent = 100
+    meeting.body.save()
+    meeting_invitations.enter_members(meeting)
+    row, other = (meeting.attendances.get(person=user.person) for user in (member, chair))
+    meeting_invitations.answer(row, answer="deputy", deputy="Nora Neu", at=timezone.now())
+    browser, page = client_of(planner), reverse("workspace_attendance", args=[meeting.pk])
+    assert "Nora Neu für Mira Mitglied" in browser.get(page).content.decode()
+    ticked = {f"member-{other.pk}": "present", "deputy": "Nora Neu"}
+    assert browser.post(page, ticked).status_code == 302
+    assert browser.post(page, ticked).status_code == 302
+    guest = meeting.guests.get(name="Nora Neu")
+    assert (guest.presence, guest.organization) == ("present", "in Vertretung für Mira Mitglied")
+    assert dict(meeting.attendances.values_list("person", "presence")) == {
+        member.person.pk: "excused",
+        chair.person.pk: "present",
+    }
+    assert "Vertretung ist da" not in browser.get(page).content.decode()
+    assert attendance.quorum(meeting) == attendance.Quorum(present=1, needed=2, members=2)
+    with pytest.raises(PermissionDenied):
+        attendance.receive_deputy(Attendance.objects.get(pk=row.pk), by=member)
+    with pytest.raises(TransitionNotAllowed):
+        attendance.receive_deputy(other, by=planner)
 
 
 def test_the_list_for_signatures_names_everyone(meeting, planner):

@@ -52,6 +52,21 @@ def test_a_non_public_meeting_exists_only_for_insiders(
         assert ("Vertrauliche Runde" in client.get(address).content.decode()) == (role in INSIDERS)
 
 
+@pytest.mark.parametrize("state", ["draft", "in_review", "published"])
+def test_an_agenda_leads_to_the_minutes_of_the_meeting_before_if_the_reader_may_read_them(
+    read: Read, meeting: Meeting, state: str
+) -> None:
+    following = MeetingFactory(body=meeting.body, starts_at=meeting.starts_at + dt.timedelta(days=90))
+    MinutesFactory(meeting=meeting, **{"published": True} if state == "published" else {"state": state})
+    readers = {"draft": {"planner"}, "in_review": {"planner", "member"}}.get(state, {"planner", "member", "anonymous"})
+    for role in ("anonymous", "member", "planner"):
+        linked = f'href="/sitzungen/{meeting.pk}/niederschrift/"' in read(role, f"/sitzungen/{following.pk}/")
+        assert linked == (role in readers), role
+    assert f"/sitzungen/{meeting.pk}/niederschrift/" in read(
+        "planner", f"/arbeitsbereich/sitzungen/{following.pk}/tagesordnung/"
+    )
+
+
 @pytest.mark.parametrize("role", EVERYONE)
 def test_a_non_public_item_is_only_counted_for_others(role: str, read: Read, meeting: Meeting) -> None:
     AgendaItemFactory(meeting=meeting, title="Offener Punkt")

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django_fsm import TransitionNotAllowed
 
 from dialog.models import Document, Meeting
-from dialog.services import meetings
+from dialog.services import meetings, memberships
 from tests.dialog.test_calendars import soon
+from tests.dialog.test_documents import PDF
 from tests.factories import (
     AgendaItemFactory,
     AttendanceFactory,
@@ -175,6 +176,13 @@ def test_a_series_is_planned_at_once(browser, working_group):
     assert Meeting.objects.count() == 4
 
 
+def test_a_series_warns_of_each_of_its_days(browser, working_group):
+    data = {**DAY, "day": "2027-02-04", "body": working_group.pk, "every": "3", "count": "3"}
+    page = browser.post("/arbeitsbereich/sitzungen/neu/", data, follow=True).content.decode()
+    assert "06.05.2027: An diesem Tag ist ein Feiertag: Christi Himmelfahrt." in page
+    assert page.count("ein Feiertag") == 1
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -241,7 +249,7 @@ def test_a_paper_of_a_confidential_item_is_never_public(browser, working_group, 
     meeting = MeetingFactory(body=working_group, starts_at=soon())
     item = AgendaItemFactory(meeting=meeting, position=1, is_public=False)
     address = f"/arbeitsbereich/sitzungen/{meeting.pk}/tagesordnung/{item.pk}/"
-    upload = SimpleUploadedFile("Liste.pdf", b"%PDF-1.7\n%%EOF")
+    upload = SimpleUploadedFile("Liste.pdf", PDF)
     browser.post(address, {"upload": "1", "title": "Liste", "file": upload, "is_public": "on"})
     assert Document.objects.get().agenda_item == item
     assert not Document.objects.visible_to(anonymous).exists()
@@ -270,9 +278,46 @@ def test_standing_items_are_set_by_body(browser, working_group, planner):
         "form-1-place": "end",
         "form-1-kind": "debate",
     }
-    browser.post("/arbeitsbereich/gremien/wohnen-und-quartier/staendige-punkte/", form)
+    address = "/arbeitsbereich/gremien/wohnen-und-quartier/staendige-punkte/"
+    form["is_open"] = "on"
+    refused = browser.post(address, {**form, "invitation_days": "900", "quorum_percent": "0"}).content.decode()
+    assert refused.count("kern-error") >= 2
+    assert "Verschiedenes" in refused
+    assert not working_group.standing_items.exists()
+    assert browser.post(address, {**form, "invitation_days": "21", "quorum_percent": "50"}).status_code == 302
+    working_group.refresh_from_db()
+    assert (working_group.invitation_days, working_group.quorum_percent) == (21, 50)
     titles = [item.title for item in plan(working_group, planner).agenda_items.order_by("position")]
     assert titles == ["Genehmigung der Niederschrift", "Verschiedenes"]
+
+
+RULES = {"form-TOTAL_FORMS": "0", "form-INITIAL_FORMS": "0", "invitation_days": "21", "quorum_percent": ""}
+
+
+def test_a_group_is_closed_with_a_reason_and_opened_again(browser, read, working_group):
+    address = "/arbeitsbereich/gremien/wohnen-und-quartier/staendige-punkte/"
+    refused = browser.post(address, {**RULES, "closed_reason": " "}).content.decode()
+    assert "Bitte nennen Sie den Grund; er steht auf der Seite der Gruppe." in refused
+    working_group.refresh_from_db()
+    assert (working_group.is_open, working_group.invitation_days) == (True, 14)
+
+    assert browser.post(address, {**RULES, "closed_reason": "Die Runde ist voll."}).status_code == 302
+    assert "Die Runde ist voll." in read("anonymous", "/gremien/wohnen-und-quartier/")
+    assert browser.post(address, {**RULES, "is_open": "on", "closed_reason": "Die Runde ist voll."}).status_code == 302
+    working_group.refresh_from_db()
+    assert (working_group.is_open, working_group.closed_reason, working_group.invitation_days) == (True, "", 21)
+
+
+@pytest.mark.parametrize("kind", [{"council": True}, {"ended": True}])
+def test_a_body_that_nobody_can_ask_to_join_is_not_opened(browser, planner, kind):
+    body = BodyFactory(**kind)
+    address = f"/arbeitsbereich/gremien/{body.slug}/staendige-punkte/"
+    assert "Neue Mitglieder" not in browser.get(address).content.decode()
+    assert browser.post(address, {**RULES, "is_open": "on"}).status_code == 302
+    with pytest.raises(ValidationError):
+        memberships.set_admission(body, is_open=True, closed_reason="", by=planner)
+    body.refresh_from_db()
+    assert (body.is_open, body.invitation_days) == (False, 21)
 
 
 def test_presence_is_kept_from_the_page(browser, working_group, member):
@@ -290,12 +335,12 @@ def test_the_first_page_says_what_is_to_prepare(read, working_group):
     ready = MeetingFactory(body=working_group, title="Fertig", starts_at=soon(20), invited_at=timezone.now())
     late = MeetingFactory(body=working_group, title="Zu spät", starts_at=soon(3))
     AgendaItemFactory(meeting=late, position=1)
-    page = read("planner", "/arbeitsbereich/")
-    prepare = page.split("Sitzungen vorbereiten")[1].split("</section>")[0]
+    page = read("planner", "/arbeitsbereich/?nur=sitzungen")
+    prepare = page.split("Nächste Sitzungen")[0]
     assert "Tagesordnung aufstellen" in prepare
     assert "überfällig" in prepare
     assert str(ready) not in prepare
-    assert "Sitzungen vorbereiten" not in read("chair", "/arbeitsbereich/")
+    assert "Tagesordnung aufstellen" not in read("chair", "/arbeitsbereich/")
 
 
 @pytest.mark.parametrize("page", ["", "{pk}/", "{pk}/einladung/", "{pk}/anwesenheit/"])

@@ -239,6 +239,8 @@ def test_an_address_that_bounces_is_shown(client_of, planner, member, working_gr
     assert "Nicht zustellbar: Mira Mitglied" in " ".join(browser.get(mail.get_absolute_url()).content.decode().split())
     person = browser.get(f"/arbeitsbereich/personen/{member.person.pk}/").content.decode()
     assert "konnte nicht zugestellt werden" in person
+    for address in ("/arbeitsbereich/personen/", "/arbeitsbereich/mitglieder/wohnen-und-quartier/"):
+        assert browser.get(address).content.decode().count("unzustellbar") == 1
 
 
 @pytest.mark.parametrize(
@@ -265,3 +267,19 @@ def test_30_or_1000_members_take_the_same_number_of_queries(queries, planner, wo
     few = queries(address, "planner")
     members(970)
     assert queries(address, "planner") == few
+
+
+def test_a_long_list_is_searched(client_of, chair, planner, working_group):
+    for name, email in (("Ayşe Yılmaz", "ay@example.org"), ("Bernd Brand", "bb@example.org")):
+        MembershipFactory(body=working_group, person=PersonFactory(name=name, email=email))
+    address = "/arbeitsbereich/mitglieder/wohnen-und-quartier/"
+
+    def finds(user, query):
+        page = client_of(user).get(address, {"q": query}).content.decode()
+        return {name for name in ("Ayşe Yılmaz", "Bernd Brand") if name in page}
+
+    assert finds(planner, "brand") == {"Bernd Brand"}
+    assert finds(planner, "ay@example.org") == {"Ayşe Yılmaz"}
+    # A chair does not see addresses, so a search does not give them away either.
+    assert finds(chair, "ay@example.org") == set()
+    assert "Niemand gefunden." in client_of(planner).get(address, {"q": "\x00<b>"}).content.decode()

@@ -203,6 +203,22 @@ def test_somebody_from_outside_cannot_follow(planner, chair, working_group):
     assert own.state == "active"
 
 
+def test_a_chair_who_gets_another_role_is_followed_too(client_of, planner, chair, member, working_group):
+    own = working_group.memberships.get(person__user=chair)
+    follower = working_group.memberships.get(person__user=member)
+    address, browser = f"/arbeitsbereich/mitgliedschaften/{own.pk}/", client_of(planner)
+    page = browser.get(address).content.decode()
+    assert page.count("Wer übernimmt die Leitung?") == 2
+    assert (page.count('id="id_successor"'), page.count('id="ende_successor"')) == (1, 1)
+    page = browser.post(address, {"change": "1", "role": "chair", "successor": follower.pk}).content.decode()
+    assert "Hier behält die Person die Leitung" in page
+    browser.post(address, {"change": "1", "role": "expert_support", "successor": follower.pk})
+    own.refresh_from_db()
+    follower.refresh_from_db()
+    assert (own.role, follower.role) == ("expert_support", "chair")
+    assert "Wer übernimmt die Leitung?" not in browser.get(address).content.decode()
+
+
 def test_the_planning_group_ends_a_membership_with_a_reason(client_of, planner, member, working_group):
     membership = working_group.memberships.get(person=member.person)
     browser, address = client_of(planner), f"/arbeitsbereich/mitgliedschaften/{membership.pk}/"

@@ -97,3 +97,13 @@ def test_what_was_merged_is_in_no_list(client_of, planner, pair):
     assert "Heinz Kowalski" in page
     assert "H. Kowalski" not in page
     assert not Membership.objects.filter(person=pair[0]).exists()
+
+
+def test_the_same_name_under_another_address_leads_to_the_comparison(client_of, planner, citizen):
+    paper = PersonFactory(name="carla bürgerin", email="c.buergerin@example.org")
+    for person in (paper, citizen.person):
+        page = client_of(planner).get(f"/arbeitsbereich/personen/{person.pk}/").content.decode()
+        assert f"/arbeitsbereich/personen/doppelt/{paper.pk}/{citizen.person.pk}/" in page
+    PersonFactory(name="Carla Bürgerin", user=UserFactory(email="noch-eine@example.org"))
+    page = client_of(planner).get(f"/arbeitsbereich/personen/{citizen.person.pk}/").content.decode()
+    assert "noch-eine@example.org" in page

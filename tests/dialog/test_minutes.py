@@ -8,11 +8,12 @@ import pikepdf
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from django.utils import timezone
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
 from post_office.models import Email
 
 from dialog.models import Attendance, Document, Guest, Meeting, Minutes, Step
-from dialog.services import decisions, minutes, pdf, richtext, steps
+from dialog.services import assignments, attendance, decisions, minutes, minutes_content, pdf, richtext, steps
 from luener_dialog import search as portal_search
 from tests.factories import (
     AgendaItemFactory,
@@ -21,6 +22,7 @@ from tests.factories import (
     MinutesEntryFactory,
     MinutesFactory,
     PersonFactory,
+    TaskFactory,
     UserFactory,
     berlin,
 )
@@ -254,6 +256,17 @@ def test_a_correction_is_proposed_taken_over_and_answered(client_of, draft, item
     assert "übernommen" in Email.objects.get().message
 
 
+def test_whoever_writes_sees_above_all_what_waits_for_an_answer(read, draft, item, member, planner):
+    minutes.submit(draft, by=planner, at=NOW)
+    page = reverse("workspace_minutes_write", args=[draft.pk])
+    assert "warten auf eine Antwort" not in read("planner", page)
+    correction = minutes.propose(draft, item, text="Anders.", by=member, at=NOW)
+    seen = read("planner", page)
+    assert f'<a href="#top-{item.pk}">TOP 1</a>' in seen[seen.index("warten auf eine Antwort") :]
+    minutes.answer(correction, take_over=True, answer="", by=planner, at=NOW)
+    assert "warten auf eine Antwort" not in read("planner", page)
+
+
 def test_declining_a_correction_needs_a_word_and_what_was_typed_stays(client_of, draft, item, member, planner):
     minutes.submit(draft, by=planner, at=NOW)
     correction = minutes.propose(draft, item, text="Anders.", by=member, at=NOW)
@@ -271,6 +284,16 @@ def test_corrections_are_proposed_during_the_review_only(draft, item, member, ci
         minutes.propose(draft, item, text="Fremd.", by=citizen, at=NOW)
     with pytest.raises(TransitionNotAllowed):
         minutes.propose(draft, item, text="Zu spät.", by=member, at=berlin(2026, 3, 21))
+
+
+def test_a_correction_that_comes_too_late_is_given_back(client_of, draft, item, member):
+    minutes.submit(draft, by=None, at=NOW, until=dt.date(2026, 3, 20))
+    address = reverse("workspace_minutes_correct", args=[draft.pk, item.pk])
+    answer = client_of(member).post(address, {"text": "Es waren fünf Lampen."})
+    assert answer.status_code == 409
+    assert "Es waren fünf Lampen." in answer.content.decode()
+    assert "Die Durchsicht ist beendet." in answer.content.decode()
+    assert not draft.corrections.exists()
 
 
 def test_open_corrections_hold_the_approval_up(draft, item, member, chair, planner):
@@ -298,6 +321,35 @@ def test_one_approves_what_one_has_read(client_of, draft, item, chair, planner):
     write(draft, item, "Schnell noch etwas", planner)
     assert client.post(address, {"read": read}).status_code == 409
     assert Minutes.objects.get().state == "in_review"
+
+
+def test_approved_minutes_stand_as_they_were_read_with_people_and_tasks(
+    client_of, draft, item, meeting, member, chair, taker, planner
+):
+    row = Attendance.objects.create(meeting=meeting, person=member.person, presence="present")
+    minutes.submit(draft, by=planner, at=NOW)
+    address = reverse("workspace_minutes_step", args=[draft.pk, "genehmigung"])
+    browser = client_of(chair)
+    for change in (
+        lambda: attendance.note(meeting, by=taker, members={row.pk: "absent"}, guests={}),
+        lambda: assignments.give(meeting.body, agenda_item=item, title="Angebote holen", by=taker, at=NOW),
+    ):
+        read = browser.get(address).context["read"]
+        change()
+        assert browser.post(address, {"read": read}).status_code == 409
+    minutes.approve(draft, by=chair, at=NOW)
+    before = minutes_content.full(draft)
+    for change in (
+        lambda: attendance.note(meeting, by=taker, members={row.pk: "present"}, guests={}),
+        lambda: attendance.add_guest(meeting, by=taker, at=NOW, name="Gerda Gast"),
+        lambda: assignments.give(meeting.body, agenda_item=item, title="Noch etwas", by=taker, at=NOW),
+    ):
+        with pytest.raises(TransitionNotAllowed):
+            change()
+    assert minutes_content.full(draft) == before
+    room = client_of(taker).get(reverse("workspace_attendance", args=[meeting.pk])).content.decode()
+    assert "steht fest" in room
+    assert "Gast hinzufügen" not in room
 
 
 def test_a_later_meeting_of_the_body_approves(draft, planner, meeting):
@@ -375,6 +427,66 @@ def test_the_public_paper_has_the_public_part_only(published):
         assert word not in published.public_document.title
 
 
+def test_who_stands_in_for_somebody_is_not_named_in_public_unless_they_agreed(draft, item, meeting, member):
+    Attendance.objects.create(
+        meeting=meeting, person=member.person, answer="deputy", answered_at=NOW, deputy="Dora Dienst, Jugendamt"
+    )
+    Guest.objects.create(meeting=meeting, name="Gustav Gastmann", deputy="Nora Nennbar")
+    Guest.objects.create(meeting=meeting, name="Gesa Gast", deputy="Vera Vertreterin")
+    MembershipFactory(body=meeting.body, named=True, person__name="Nora Nennbar")
+    write(
+        draft,
+        item,
+        "Dora Dienst vom Jugendamt, Vera Vertreterin und Nora Nennbar widersprechen. Frau Dienst geht.",
+        None,
+    )
+    [told] = minutes_content.public(draft)["items"]
+    assert told["text"] == "<p>[Name] vom Jugendamt, [Name] und Nora Nennbar widersprechen. Frau [Name] geht.</p>"
+
+
+def test_first_names_of_those_who_did_not_agree_are_listed_before_the_public_reads_them(
+    client_of, draft, item, meeting, planner, taker
+):
+    for name in ("Dr. Gerd Geheim", "Rosa Rar"):
+        Guest.objects.create(meeting=meeting, name=name)
+    secret = AgendaItemFactory(meeting=meeting, position=2, is_public=False)
+    write(draft, item, "Gerds Anregung kommt in die Liste. Gerd Geheim dankt dem Rosarium.", None)
+    write(draft, secret, "Rosa und Tom sind dagegen.", None)
+
+    def warned(user, word):
+        page = client_of(user).get(reverse("workspace_minutes_step", args=[draft.pk, word]))
+        assert ("nicht genannt werden möchten" in page.content.decode()) == bool(page.context["first_names"])
+        return page.context["first_names"]
+
+    assert warned(taker, "durchsicht") == ["Gerd"]
+    approved(draft)
+    assert warned(planner, "veroeffentlichung") == ["Gerd"]
+    Meeting.objects.update(is_public=False)
+    assert warned(planner, "veroeffentlichung") == []
+
+
+def test_no_feed_file_name_list_or_search_tells_what_is_not_public(client_of, anonymous, published, meeting):
+    now = timezone.now()
+    Meeting.objects.filter(pk=meeting.pk).update(
+        starts_at=now - dt.timedelta(days=3), ends_at=now - dt.timedelta(days=3, hours=-2)
+    )
+    browser = client_of(anonymous)
+    feeds = ("/sitzungen/kalender.ics", reverse("body_calendar", args=[meeting.body.slug]))
+    lists = ("/sitzungen/", "/sitzungen/monat/", meeting.body.get_absolute_url(), "/suche/?q=Lampen", "/")
+    for address in (*feeds, reverse("meeting_calendar", args=[meeting.pk]), *lists):
+        response = browser.get(address)
+        assert response.status_code == 200, address
+        told = response.content.decode() + str(response.headers)
+        for secret in SECRETS:
+            assert secret not in told, (address, secret)
+    for address in feeds:
+        assert str(meeting.uid) in browser.get(address).content.decode()
+    paper = browser.get(published.public_document.get_absolute_url())
+    assert b"".join(paper.streaming_content).startswith(b"%PDF")
+    for secret in SECRETS:
+        assert secret not in str(paper.headers)
+
+
 def test_members_have_the_full_version_on_page_and_paper(read, published, meeting, member):
     page = read("member", reverse("minutes", args=[meeting.pk]))
     for secret in ("Geheimer Vertrag", "vertraulich", "Lena Leitung", "Gustav Gastmann"):
@@ -418,6 +530,19 @@ def test_published_minutes_are_frozen(published, item, planner, meeting):
     assert len(checksum) == 64
     with published.public_document.file.open() as file:
         assert hashlib.sha256(file.read()).hexdigest() == published.public_document.sha256
+
+
+def test_members_too_read_what_stood_there_at_publication(read, published, item, meeting, member, chair):
+    def article():
+        return read("member", reverse("minutes", args=[meeting.pk])).split("<article")[1].split("</article>")[0]
+
+    before = article()
+    meeting.agenda_items.update(title="Umbenannt")
+    meeting.attendances.update(presence="absent")
+    meeting.guests.all().delete()
+    TaskFactory(body=meeting.body, agenda_item=item, title="Nachgereicht")
+    assert article() == before
+    assert "Geheimer Vertrag" in before
 
 
 def test_nothing_is_published_if_a_part_of_it_fails(draft, item, planner, monkeypatch, settings):

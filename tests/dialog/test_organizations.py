@@ -2,9 +2,11 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 from post_office.models import Email
 
-from dialog.services import declarations
+from dialog.models import Organization
+from dialog.services import declarations, organizations
 from measures.models import Measure
 from tests.factories import (
     CooperationAgreementFactory,
@@ -54,7 +56,7 @@ def test_an_institution_asks_to_join_and_stands_there_when_verified(client_of, c
     browser.post("/erklaerungen/erklaerung/beitreten/", {"organization": school.pk, "message": "Ich bin die Rektorin."})
     request = declaration.signatures.get()
     assert request.state == "requested"
-    assert "Overbergschule" not in browser.get("/erklaerungen/erklaerung/").content.decode()
+    assert "Overbergschule" not in Client().get("/erklaerungen/erklaerung/").content.decode()
     assert Email.objects.filter(to=planner.email, subject="Beitritt zu prüfen: Overbergschule").exists()
     desk = client_of(planner)
     assert "Ich bin die Rektorin." in desk.get(f"/arbeitsbereich/beitritte/{request.pk}/").content.decode()
@@ -100,3 +102,68 @@ def test_30_rows_take_as_many_queries_as_one(queries, school, address):
     one = queries(address)
     rows(29)
     assert queries(address) == one
+
+
+# ── in the workspace ────────────────────────────────────────────────────────────────────────────────────
+
+DESK = "/arbeitsbereich/institutionen/"
+
+
+def test_the_workspace_names_who_speaks_for_each(read, queries, planner, school, working_group):
+    MembershipFactory(organization=school, body=working_group, person=PersonFactory(name="Gerd Geheim"))
+    MembershipFactory(organization=school, state="ended", starts_on=AT, ends_on=AT, person__name="Frida Früher")
+    page = read("planner", DESK)
+    assert "Gerd Geheim, Arbeitsgruppe Wohnen und Quartier" in page
+    assert "Frida Früher" not in page
+    one = queries(DESK, "planner")
+    for _each in range(29):
+        MembershipFactory(organization=school)
+        MembershipFactory(organization=OrganizationFactory())
+    assert queries(DESK, "planner") == one
+
+
+def test_an_institution_is_entered_that_nobody_has_named_before(client_of, planner):
+    browser = client_of(planner)
+    entry = {"name": " Förderverein  Musikschule ", "kind": "association", "website": "musik.example.org"}
+    assert browser.post(f"{DESK}neu/", entry)["Location"] == "/institutionen/forderverein-musikschule/"
+    entered = Organization.objects.get()
+    assert (entered.name, entered.website) == ("Förderverein Musikschule", "https://musik.example.org")
+
+
+@pytest.mark.parametrize("name", ["Öffentliche Bücherei", "öffentliche bücherei", " ÖFFENTLICHE  BÜCHEREI"])
+def test_a_known_name_is_refused_however_it_is_written(client_of, planner, name):
+    OrganizationFactory(name="Öffentliche Bücherei")
+    page = client_of(planner).post(f"{DESK}neu/", {"name": name, "kind": "other"}).content.decode()
+    assert "ist schon eingetragen" in page or "existiert bereits" in page
+    assert Organization.objects.count() == 1
+
+
+def test_names_that_make_the_same_address_get_two(planner):
+    slugs = [organizations.enter(name=name, kind="other", by=planner).slug for name in ("A-B", "A B", "A, B", "日本")]
+    assert slugs == ["a-b", "a-b-2", "a-b-3", "institution"]
+
+
+def test_how_to_reach_it_stands_on_its_page_and_on_its_measures(db, client):
+    lead = OrganizationFactory(
+        phone="+49 2306 / 00-110", public_email="jugend@example.org", website="https://jugend.example.org/"
+    )
+    lead.full_clean()
+    for page in (lead, MeasureFactory(lead=lead)):
+        content = client.get(page.get_absolute_url()).content.decode()
+        assert '<a href="tel:+49230600110">+49 2306 / 00-110</a>' in content
+        assert '<a href="mailto:jugend@example.org">' in content
+        assert '<a href="https://jugend.example.org/">' in content
+    other = OrganizationFactory(email="postfach@example.org")
+    for page in (other, MeasureFactory(lead=other)):
+        content = client.get(page.get_absolute_url()).content.decode()
+        assert "tel:" not in content
+        assert "postfach@example.org" not in content
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("phone", "auf Anfrage"), ("phone", "12"), ("website", "javascript:alert(1)")]
+)
+def test_what_is_no_contact_is_refused(db, field, value):
+    with pytest.raises(ValidationError) as refused:
+        OrganizationFactory.build(**{field: value}).full_clean()
+    assert field in refused.value.message_dict

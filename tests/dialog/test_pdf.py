@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 from weasyprint import HTML
 
-from dialog.services import pdf
+from dialog.services import pdf, pdf_sources
 from dialog.services.pdf_sources import StaticFiles
 
 AT = dt.datetime(2009, 11, 20, 9, tzinfo=dt.UTC)
@@ -63,6 +63,14 @@ def test_what_stands_in_the_context_is_escaped(document: Callable[..., bytes]) -
     made = document("<p>{{ text }}</p>", text="<b>fett</b>")
 
     assert "<b>fett</b>" in " ".join(pdf.page_texts(opened(made)))
+
+
+def test_no_line_ends_inside_an_abbreviation_or_before_a_percent_sign(document: Callable[..., bytes]) -> None:
+    made = document("<p>Verein {{ name }} e. V., z. B. 65 % und 5 %</p>", name="Brücke")
+
+    with pikepdf.open(io.BytesIO(made)) as opened:
+        (text,) = pdf.page_texts(opened)
+    assert "Verein Brücke e.\xa0V., z.\xa0B. 65\xa0% und 5\xa0%" in text
 
 
 def test_headings_become_bookmarks(document: Callable[..., bytes]) -> None:
@@ -181,6 +189,16 @@ def test_the_static_files_are_served_with_their_type(settings: Any) -> None:
     assert b"@page" in found.read()
 
 
+def test_fonts_are_unpacked_once_for_all_documents(settings: Any) -> None:
+    address = f"{settings.BASE_URL}/static/fonts/fira-sans-400.woff2"
+    first, second = StaticFiles().fetch(address), StaticFiles().fetch(address)
+
+    assert first.content_type == "font/ttf"
+    assert first.read()[:4] == b"\x00\x01\x00\x00"
+    assert pdf_sources._unpacked.cache_info().hits >= 1
+    assert second.read()[:4] == b"\x00\x01\x00\x00"
+
+
 def test_the_check_says_what_it_found(document: Callable[..., bytes]) -> None:
     made = document(f'<h2>Größe &amp; Fläche</h2><p style="width: 20mm">{TEXT * 3}</p><h2 class="neu">Ende</h2>')
 
@@ -192,6 +210,21 @@ def test_the_check_says_what_it_found(document: Callable[..., bytes]) -> None:
 def test_the_check_misses_what_is_not_there(document: Callable[..., bytes]) -> None:
     with pytest.raises(pdf.Broken, match="Soziale Stadt Gahmen"):
         pdf.check(document("<p>Etwas anderes.</p>"), texts=["Etwas anderes.", "Soziale Stadt Gahmen"])
+
+
+def test_the_check_finds_a_text_that_runs_over_pages(document: Callable[..., bytes]) -> None:
+    long = " ".join(f"Satz {n}: {TEXT}" for n in range(100))
+    made = document(f"<p>Am Anfang.</p><p>{long}</p><p>Am Ende.</p>")
+
+    assert pdf.check(made, texts=["Am Anfang.", long, "Am Ende."]).pages > 2
+    with pytest.raises(pdf.Broken, match="Satz 0"):
+        pdf.check(made, texts=[f"{long} Satz 100: Mehr Licht."])
+
+
+def test_the_check_takes_letters_that_no_font_has(document: Callable[..., bytes]) -> None:
+    text = "Ein Fest 🎉 für alle, أهلا وسهلا, und ein Café"
+
+    pdf.check(document(f"<p>{text}</p>"), texts=[text])
 
 
 def test_the_check_refuses_what_is_not_whole(document: Callable[..., bytes]) -> None:

@@ -19,6 +19,7 @@ from dialog.services import memberships, steps
 from tests.conftest import ROLES
 from tests.factories import (
     AgendaItemFactory,
+    BarrierReportFactory,
     BodyFactory,
     DeclarationFactory,
     DocumentFactory,
@@ -42,6 +43,7 @@ INSIDE = {"member", "chair", *RUNS}
 #: Permission → (what it is asked about, who has it).
 MAY = {
     "dialog.enter_workspace": ("group", RUNS | {"chair"}),
+    "dialog.lead_body": ("group", RUNS | {"chair"}),
     "dialog.request_membership": ("group", {"citizen", "planner", "lead_contact", "operator"}),
     "dialog.decide_membership": ("request", RUNS | {"chair"}),
     "dialog.own_membership": ("request", {"applicant", "operator"}),
@@ -51,6 +53,9 @@ MAY = {
     "dialog.list_members": ("group", RUNS | {"chair"}),
     "dialog.write_to_members": ("group", RUNS | {"chair"}),
     "dialog.manage_people": ("group", RUNS),
+    "dialog.open_body": ("group", RUNS),
+    "dialog.add_organization": ("group", RUNS),
+    "dialog.follow": ("group", ALL - {"anonymous"}),
     "dialog.request_signature": ("group", ALL - {"anonymous"}),
     "dialog.decide_signature": ("group", RUNS),
     "dialog.run_meeting": ("meeting", RUNS),
@@ -62,6 +67,8 @@ MAY = {
     "dialog.finish_task": ("task", RUNS | {"chair", "citizen"}),
     "dialog.add_document": ("group", RUNS | {"chair"}),
     "dialog.restart_job": ("job", RUNS),
+    "dialog.edit_pages": ("group", RUNS),
+    "dialog.answer_barrier": ("barrier", RUNS),
 }
 
 
@@ -83,6 +90,7 @@ def rows(users, working_group):
         "import": MemberImportFactory(body=working_group),
         "person": users["citizen"].person,
         "paper": PersonFactory(),
+        "barrier": BarrierReportFactory(),
     }
 
 
@@ -99,7 +107,12 @@ def test_who_may(users, rows, permission):
 @pytest.mark.parametrize("permission", MAY)
 def test_nothing_is_granted_without_a_row_but_to_those_who_run_the_process(users, permission):
     granted = {role for role, user in users.items() if user.has_perm(permission)}
-    others = {"dialog.enter_workspace": {"chair"}, "dialog.request_signature": ALL - {"anonymous"}}
+    others = {
+        "dialog.enter_workspace": {"chair"},
+        "dialog.lead_body": {"chair"},
+        "dialog.request_signature": ALL - {"anonymous"},
+        "dialog.follow": ALL - {"anonymous"},
+    }
     assert granted <= RUNS | others.get(permission, set())
 
 
@@ -244,6 +257,13 @@ PAGES = {
     "/arbeitsbereich/antraege/": RUNS | {"chair"},
     "/arbeitsbereich/antraege/{request}/": RUNS | {"chair"},
     "/arbeitsbereich/dokumente/": RUNS | {"chair"},
+    "/arbeitsbereich/seiten/": RUNS,
+    "/arbeitsbereich/seiten/impressum/": RUNS,
+    "/arbeitsbereich/barrieren/": RUNS,
+    "/arbeitsbereich/barrieren/{barrier}/": RUNS,
+    "/leichte-sprache/": ALL,
+    "/barrierefreiheit/": ALL,
+    "/barriere-melden/": ALL,
     "/arbeitsbereich/sitzungen/": RUNS,
     "/arbeitsbereich/sitzungen/neu/": RUNS,
     "/arbeitsbereich/sitzungen/{meeting}/": RUNS,
@@ -279,6 +299,7 @@ PAGES = {
     "/arbeitsbereich/personen/doppelt/": RUNS,
     "/arbeitsbereich/personen/doppelt/{paper}/{person}/": RUNS,
     "/arbeitsbereich/institutionen/": RUNS,
+    "/arbeitsbereich/institutionen/neu/": RUNS,
     "/arbeitsbereich/beitritte/": RUNS,
     "/arbeitsbereich/beitritte/{signature}/": RUNS,
 }

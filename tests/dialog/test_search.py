@@ -1,10 +1,14 @@
 """Full-text search, on whichever database the tests run."""
 
 import pytest
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.db import connection
 
+from dialog.models import Synonyms
+from dialog.search import alternatives
 from measures.models import Measure
-from tests.factories import MeasureFactory
+from tests.factories import MeasureFactory, SynonymsFactory
 
 
 @pytest.fixture
@@ -51,6 +55,76 @@ def test_what_is_not_there_is_not_found_and_nothing_breaks(school, query):
 def test_german_words_in_other_forms(school):
     """PostgreSQL stems; SQLite does not, which the README says."""
     assert found("Schulen") is (connection.vendor == "postgresql")
+
+
+# ── words that mean the same ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def kita(db) -> Synonyms:
+    return SynonymsFactory(words="Kita, Kindertagesstätte, Kindertageseinrichtung")
+
+
+@pytest.mark.parametrize("query", ["Kita", "KITAS", "Kindertagesstätten", "kindertagesstätte", "markt kita"])
+def test_one_word_finds_the_others(kita, query):
+    MeasureFactory(title="Die Kindertagesstätte am Markt")
+    assert found(query)
+
+
+@pytest.mark.parametrize("query", ["Kindertagesstätten", "Kindertageseinrichtungen", "Kita"])
+def test_and_the_other_way_round(kita, query):
+    MeasureFactory(title="Kita am Markt")
+    assert found(query)
+    assert not found(f"{query} Bahnhof")
+
+
+def test_phrases_are_on_the_list_too(db):
+    SynonymsFactory(words="ÖPNV, öffentlicher Nahverkehr, Bus und Bahn")
+    MeasureFactory(title="Dichterer Takt für Bus und Bahn")
+    assert found("ÖPNV")
+    assert found("dichterer öffentlicher Nahverkehr")
+    assert not found("öffentlicher Spielplatz")
+    assert alternatives("Öffentlichen Nahverkehrs dicht") == [
+        ["öffentlichen nahverkehrs", "öpnv", "öffentlicher nahverkehr", "bus und bahn"],
+        ["dicht"],
+    ]
+
+
+def test_a_word_on_two_lines_finds_both(db):
+    SynonymsFactory(words="Haus, Gebäude")
+    SynonymsFactory(words="Haus, Heim")
+    assert alternatives("Haus") == [["haus", "gebäude", "heim"]]
+
+
+def test_a_change_of_the_list_is_in_effect_at_once_where_it_is_made(kita):
+    MeasureFactory(title="Kita am Markt")
+    assert not found("Krippe")
+    kita.words += ", Krippe"
+    kita.save()
+    assert found("Krippe")
+    kita.delete()
+    assert not found("Krippe")
+
+
+def test_the_list_is_read_once_for_many_searches(kita, django_assert_num_queries):
+    cache.clear()
+    with django_assert_num_queries(1):
+        alternatives("Kita")
+        alternatives("Kindertagesstätte")
+
+
+@pytest.mark.parametrize("words", ["", "Kita", "Kita,, ,", ", ".join(f"Wort{n}" for n in range(13)), "Kita, kita"])
+def test_a_line_that_says_nothing_is_refused(words):
+    with pytest.raises(ValidationError):
+        Synonyms(words=words).full_clean()
+
+
+@pytest.mark.parametrize("words", ["a', 'b", "x) | (y, z", "%, _", "\\, '", "!, &", "مدرسة, Schule"])
+def test_odd_signs_on_the_list_break_nothing(db, words):
+    SynonymsFactory(words=words)
+    MeasureFactory(title="Turnhalle")
+    for word in [*words.split(", "), words]:
+        assert not found(word)
 
 
 def test_a_changed_title_is_found_at_once(school):

@@ -68,6 +68,14 @@ def test_a_task_is_done_with_a_note_and_only_once(client_of, working_group, memb
     assert Task.objects.open().get() == task
 
 
+def test_my_account_leads_to_where_my_task_is_done(read, working_group, member, chair):
+    mine = TaskFactory(body=working_group, assignee=member.person)
+    theirs = TaskFactory(body=working_group, assignee=chair.person)
+    page = read("member", reverse("account_page"))
+    assert f'href="{reverse("workspace_task_finish", args=[mine.pk])}"' in page
+    assert reverse("workspace_task_finish", args=[theirs.pk]) not in page
+
+
 def test_who_finishes_a_task(client_of, users, working_group):
     task = TaskFactory(body=working_group, assignee=users["citizen"].person)
     page = reverse("workspace_task_finish", args=[task.pk])
@@ -94,6 +102,20 @@ def test_the_list_is_narrowed_down_by_body_person_and_state(client_of, working_g
     for query, titles in expected.items():
         response = client_of(planner).get(f"{reverse('workspace_tasks')}?{query}")
         assert {task.title for task, _may in response.context["tasks"]} == titles, query
+
+
+def test_what_is_late_is_called_so_and_nothing_else(read, working_group, member):
+    today = timezone.localdate()
+    TaskFactory(body=working_group, title="Lampen zählen", due_on=today - dt.timedelta(days=1))
+    TaskFactory(body=working_group, title="Stühle stellen", due_on=today)
+    TaskFactory(body=working_group, title="Kuchen backen", due_on=None)
+    TaskFactory(body=working_group, title="Saal mieten", due_on=dt.date(2020, 1, 1), done_on=dt.date(2020, 1, 1))
+    for role in ("member", "planner"):
+        open_ones = read(role, reverse("workspace_tasks")).split('<ul class="due">')[1]
+        assert open_ones.count("überfällig") == 1
+        assert open_ones.index("überfällig") < open_ones.index("Lampen zählen")
+        done = read(role, reverse("workspace_tasks") + "?stand=erledigt").split('<ul class="due">')[1]
+        assert "überfällig" not in done
 
 
 def test_everyone_lists_the_tasks_they_may_see(client_of, users, working_group):

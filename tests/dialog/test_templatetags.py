@@ -8,9 +8,11 @@ import pytest
 from django import forms
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils import timezone
 
 from dialog.templatetags import dialog as tags
-from tests.factories import FieldOfActionFactory
+from measures.models.measures import Standing
+from tests.factories import FieldOfActionFactory, berlin
 
 
 def render(source: str, **context: object) -> str:
@@ -40,6 +42,27 @@ def test_a_period_is_written_as_one_would_say_it(
     assert tags.period(start, end, precision) == text
 
 
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [
+        (0, "seit heute"),
+        (1, "seit gestern"),
+        (2, "seit 2 Tagen"),
+        (21, "seit 3 Wochen"),
+        (100, "seit 3 Monaten"),
+        (800, "seit 2 Jahren"),
+    ],
+)
+def test_how_long_something_has_lasted_stands_in_the_right_case(days: int, text: str) -> None:
+    assert tags.since(timezone.now() - dt.timedelta(days=days)) == text
+
+
+def test_the_time_of_a_meeting_can_stand_before_a_comma() -> None:
+    meeting = SimpleNamespace(starts_at=berlin(2026, 3, 2, 18), ends_at=berlin(2026, 3, 2, 20))
+    written = render('{% include "dialog/partials/meeting_time.html" %}, Rathaus', meeting=meeting)
+    assert written == "18:00 bis 20:00 Uhr, Rathaus"
+
+
 @pytest.mark.parametrize("standing", sorted(tags.MARKS))
 def test_a_state_is_told_by_its_word_and_by_a_shape(standing: str) -> None:
     badge = tags.standing_badge(standing)
@@ -47,15 +70,17 @@ def test_a_state_is_told_by_its_word_and_by_a_shape(standing: str) -> None:
     assert "<svg" in badge
 
 
-def test_the_six_standings_of_measures_have_six_different_shapes() -> None:
-    standings = ("done", "in_progress", "decided", "quiet", "proposed", "stopped")
-    shapes = {re.search(r"<svg.*?</svg>", tags.standing_badge(standing)).group() for standing in standings}
-    assert len(shapes) == len(standings)
+def test_no_two_standings_of_measures_have_the_same_shape() -> None:
+    shapes = {re.search(r"<svg.*?</svg>", tags.standing_badge(standing)).group() for standing in Standing.values}
+    assert len(shapes) == len(Standing)
+
+
+def test_no_two_standings_of_measures_look_the_same_in_a_share_bar() -> None:
+    html = render("{% share_bar counts True %}", counts=[(standing, "", 1) for standing in Standing.values])
+    assert len(set(re.findall(r'<svg class="key".*?</svg>', html))) == len(Standing)
 
 
 def test_every_standing_of_a_measure_is_known_to_the_badge() -> None:
-    from measures.models.measures import Standing
-
     assert set(Standing.values) <= set(tags.MARKS)
 
 
@@ -103,7 +128,7 @@ def test_two_bars_on_a_page_share_no_ids() -> None:
 
 def test_shares_in_words_use_the_short_ones() -> None:
     assert tags.shares_in_words([("done", "", 7), ("quiet", "", 1), ("decided", "", 0)]) == (
-        "7\xa0abgeschlossen\xa0· 1\xa0ohne\xa0Neuigkeit"
+        "7\xa0abgeschlossen, 1\xa0ohne\xa0Neuigkeit"
     )
 
 
@@ -197,3 +222,15 @@ def test_every_control_wears_the_design_system() -> None:
         assert name in html
     assert "kern-form-input__select-wrapper" in html
     assert "placeholder" not in html
+
+
+def test_a_block_is_drawn_once_for_each_value_it_depends_on() -> None:
+    source = '{% once "probe" key %}{{ key }}, {{ other }}{% endonce %}'
+    assert render(source, key="a", other="first") == "a, first"
+    assert render(source, key="a", other="second") == "a, first"
+    assert render(source, key="b", other="second") == "b, second"
+
+
+def test_a_frame_is_one_for_all_pages_below_a_folder() -> None:
+    assert tags.nav_place("/massnahmen/M-2009-001-a/") == tags.nav_place("/massnahmen/M-2009-002-b/")
+    assert len({tags.nav_place(path) for path in ("", "/", "/termine/", "/termine/x/", "/kontakt/")}) == 5

@@ -140,3 +140,19 @@ def test_thirty_rows_need_no_more_queries_than_one(
     page(client)
     with django_assert_num_queries(number):
         page(client)
+
+
+def test_it_names_the_day_until_which_the_groups_speak_and_nothing_of_the_draft(client: Client) -> None:
+    until = timezone.localdate() + dt.timedelta(days=9)
+    CouncilReportFactory(
+        year=2031, consultation_until=until, state="consultation", content={"title": "Entwurf, geheim"}
+    )
+    CouncilReportFactory(
+        year=2030, consultation_until=timezone.localdate() - dt.timedelta(days=1), state="consultation"
+    )
+    html = page(client)
+    assert "Arbeitsgruppen nehmen Stellung zum Bericht 2031" in html
+    assert f'datetime="{until:%Y-%m-%d}"' in html
+    assert "Bericht 2030" not in html
+    assert "geheim" not in html
+    assert client.get("/berichte/2031/").status_code == 404

@@ -19,7 +19,17 @@ from tests.factories import MeasureFactory, MeetingFactory
 
 pytestmark = pytest.mark.django_db
 
-OWN = ("/", "/suche/", "/so-wird-gezaehlt/", "/kontakt/", "/impressum/", "/datenschutz/", "/barrierefreiheit/")
+OWN = (
+    "/",
+    "/suche/",
+    "/so-wird-gezaehlt/",
+    "/kontakt/",
+    "/impressum/",
+    "/datenschutz/",
+    "/barrierefreiheit/",
+    "/hilfe/",
+    "/leichte-sprache/",
+)
 PUBLIC = (
     *OWN,
     "/suche/?q=schule",
@@ -42,8 +52,33 @@ FORMS = ("/konto/anmelden/", "/konto/registrieren/", "/konto/anmelden/code/", "/
 
 def has_something_inline(html: str) -> list[str]:
     """Markup that the policy would block: styles, scripts and event handlers inside the page."""
-    scripts = re.findall(r"<script(?![^>]*(?:src=|application/json))[^>]*>", html)
+    scripts = re.findall(r"<script(?![^>]*(?:src=|application/(?:ld\+)?json))[^>]*>", html)
     return scripts + re.findall(r"<style[^>]*>|\sstyle=|\son[a-z]+=", html)
+
+
+def frame_of(html: str) -> str:
+    header, footer = html[html.index("<header") : html.index("</header>")], html[html.index('<footer class="footer"') :]
+    own = re.compile(r'<ul class="tools">.*?</ul>', re.DOTALL)
+    return own.sub("", header) + footer
+
+
+def test_the_frame_of_many_pages_is_drawn_by_first_folders(client: Client) -> None:
+    """It is drawn once for all pages below a folder, so no entry may lead deeper."""
+    entries = re.findall(r'<li><a href="([^"]+)"', frame_of(client.get("/").content.decode()))
+    assert len(entries) > 12
+    assert [entry for entry in entries if not re.fullmatch(r"/([^/]+/)?", entry)] == []
+
+
+def test_the_frame_marks_the_page_one_is_on(client: Client) -> None:
+    measure = MeasureFactory()
+    for address, marked in (
+        ("/massnahmen/", [("/massnahmen/", "page")]),
+        (measure.get_absolute_url(), [("/massnahmen/", "true")]),
+        ("/impressum/", [("/impressum/", "page")]),
+        ("/massnahmen/", [("/massnahmen/", "page")]),
+    ):
+        frame = frame_of(client.get(address).content.decode())
+        assert re.findall(r'href="([^"]+)" aria-current="(\w+)"', frame) == marked
 
 
 @pytest.mark.parametrize("address", PUBLIC)
@@ -92,7 +127,8 @@ def test_everything_the_frame_links_to_is_there(client: Client) -> None:
 
 def test_nothing_is_fetched_from_elsewhere(client: Client) -> None:
     html = client.get("/").content.decode()
-    assert re.findall(r'(?:src|href)="(?!/|#|mailto:)[^"]*"', html) == []
+    addresses = re.findall(r'(?:src|href)="(?!/|#|mailto:)([^"]*)"', html)
+    assert addresses == [f"{portal_settings.BASE_URL}/"]  # the page's own, as search engines should name it
 
 
 def test_the_demonstration_says_on_every_page_that_it_is_one(client: Client, settings: Any) -> None:
@@ -200,6 +236,36 @@ def test_a_malformed_request_is_answered_in_words(client: Client, settings: Any)
     response = client.get("/", headers={"host": "boese.example"})
     assert response.status_code == 400
     assert "Diese Anfrage verstehen wir nicht" in response.content.decode()
+
+
+def test_what_is_far_too_large_is_refused_before_it_is_read(client: Client, settings: Any) -> None:
+    settings.UPLOAD_MAX_MB = 1
+    response = client.post(
+        "/suche/", b"", content_type="application/octet-stream", headers={"content-length": str(11 * 2**20)}
+    )
+    assert response.status_code == 413
+    assert "Eine Datei darf höchstens 1 MB haben" in response.content.decode()
+
+
+def test_a_text_that_is_far_too_long_is_refused_in_words(client: Client) -> None:
+    response = client.post(
+        "/konto/anmelden/", "login=" + "a" * 3_000_000, content_type="application/x-www-form-urlencoded"
+    )
+    assert response.status_code == 413
+    assert "<h1>Das ist zu groß</h1>" in response.content.decode()
+
+
+def test_maintenance_answers_without_the_database(
+    client: Client, settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.MAINTENANCE = True
+    with django_assert_num_queries(0):
+        response = client.get("/massnahmen/")
+        assert client.get("/healthz").status_code == 200
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "600"
+    assert "<h1>Wir arbeiten gerade am Portal</h1>" in response.content.decode()
+    assert has_something_inline(response.content.decode()) == []
 
 
 def test_a_form_that_stood_open_too_long_says_so() -> None:

@@ -617,7 +617,7 @@ def test_the_command_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> Non
     second = capsys.readouterr().out
 
     assert "Maßnahmen: 14 neu" in first
-    assert second.strip() == "Insgesamt 0 neu, 0 geändert, 0 entfernt, 193 unverändert."
+    assert second.strip() == "Insgesamt 0 neu, 0 geändert, 0 entfernt, 229 unverändert."
 
 
 def test_the_command_points_at_a_broken_file(folder: Path, change: Callable[[str, str, str], None]) -> None:

@@ -18,6 +18,7 @@ from tests.factories import (
     ProcessFactory,
     RecommendationFactory,
     ResolutionFactory,
+    SynonymsFactory,
 )
 
 WORD = "Lippeaue"
@@ -172,6 +173,7 @@ def test_thirty_rows_of_each_kind_need_no_more_queries_than_one(
                 make()
 
     rows(1)
+    page(client, WORD)  # reads the list of synonyms, which is kept
     with django_assert_max_num_queries(len(KINDS)) as few:
         page(client, WORD)
     number = len(few)
@@ -182,7 +184,7 @@ def test_thirty_rows_of_each_kind_need_no_more_queries_than_one(
 
 def test_an_excerpt_shows_the_hit_and_marks_it_and_nothing_else_becomes_markup() -> None:
     text = "Am Anfang steht viel. " * 20 + "Dann <b>kommt</b> die Schule & mehr. " + "Und noch viel. " * 20
-    found = excerpt(text, "schule")
+    found = excerpt(text, ["schule"])
     assert "<mark>Schule</mark>" in found
     assert "&lt;b&gt;kommt&lt;/b&gt;" in found
     assert found.startswith("… ")
@@ -190,7 +192,16 @@ def test_an_excerpt_shows_the_hit_and_marks_it_and_nothing_else_becomes_markup()
 
 
 def test_an_excerpt_without_a_hit_is_the_beginning() -> None:
-    assert excerpt("Kurz und gut", "nichts") == "Kurz und gut"
+    assert excerpt("Kurz und gut", ["nichts"]) == "Kurz und gut"
+
+
+@pytest.mark.django_db
+def test_a_word_that_means_the_same_is_found_and_marked(client: Client) -> None:
+    SynonymsFactory(words="Kita, Kindertagesstätte")
+    MeasureFactory(title="Mehr Plätze", summary="Die Kindertagesstätte am Markt baut an.")
+    html = page(client, "Kita")
+    assert "<b>1 Treffer</b>" in html
+    assert "<mark>Kindertagesstätte</mark>" in html
 
 
 def test_a_query_is_cut_where_the_search_stops_reading() -> None:

@@ -21,6 +21,13 @@ def chart(values, *, target=None, target_year=None, qualifiers=None):
     return line_chart(indicator, rows)
 
 
+@pytest.mark.parametrize(("target", "stands"), [(80, "20"), (73, "-11"), (65, "-11"), (110, "-11"), (None, "-11")])
+def test_the_line_of_the_target_does_not_strike_the_last_amount(target, stands):
+    drawn = chart({2009: 66, 2010: 72}, target=target and Decimal(target))
+    text = render_to_string("measures/line_drawing.html", {"chart": drawn})
+    assert re.findall(r'class="amount" y="([-\d]+)"', text) == [stands]
+
+
 def test_the_scale_begins_at_zero_and_ends_above_all():
     drawn = chart({2010: 150, 2008: 100, 2009: 130})
     assert [line.words for line in drawn.lines] == ["0", "50", "100", "150"]

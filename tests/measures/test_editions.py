@@ -3,8 +3,6 @@
 import datetime as dt
 import hashlib
 import json
-import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +10,22 @@ import pikepdf
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
-from django.utils import timezone
 
 from dialog.models import Document, JobRun
 from dialog.services import jobs, pdf
-from measures.models import CouncilReport, GroupStatement, Measure, ReportEdition
+from measures.models import CouncilReport, GroupStatement, Measure, ReportEdition, ResolutionPoint
 from measures.services import editions, report_comparison, report_cycle, reports, statements
 from tests import council
-from tests.factories import BodyFactory, FieldOfActionFactory, MeasureFactory, ProgressUpdateFactory, berlin
+from tests.factories import (
+    BodyFactory,
+    FieldOfActionFactory,
+    MeasureFactory,
+    ProgressUpdateFactory,
+    ResolutionFactory,
+    ResolutionPointFactory,
+    berlin,
+)
 from tests.paper import Text
-from tests.worker import running, wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +101,29 @@ def test_a_correction_is_a_new_edition_and_the_old_one_stays(client: Any, planne
     paper = client.get(first.document.get_absolute_url())
     assert b"".join(paper.streaming_content) == before
     assert client.get("/berichte/2010/ausgaben/3/").status_code == 404
+
+
+def test_a_correction_takes_in_what_was_mended_and_not_what_has_happened_since(planner: Any) -> None:
+    resolution = ResolutionFactory(adopted_on=dt.date(2009, 5, 5))
+    done = ResolutionPointFactory(
+        resolution=resolution, title="Brücke bauhen", state="done", note="Eröffnet.", done_on=dt.date(2010, 3, 1)
+    )
+    going_on = ResolutionPointFactory(resolution=resolution, title="Weg bauen", state="open")
+    for row in (done, going_on):
+        row.history.update(history_date=berlin(2010, 3, 2))
+    report, first = sealed()
+    ResolutionPoint.objects.filter(pk=done.pk).update(title="Brücke bauen", note="Am 1. März eröffnet.")
+    ResolutionPoint.objects.filter(pk=going_on.pk).update(
+        title="Radweg bauen", state="done", note="Nach dem Stichtag.", done_on=dt.date(2011, 2, 1)
+    )
+
+    second = editions.correct(report, reason="Zwei Namen waren falsch.", by=planner, at=AT)
+
+    def told(edition: Any) -> list[tuple[str, str, str]]:
+        return [(row["title"], row["state"], row["note"]) for row in edition.snapshot["resolutions"][0]["points"]]
+
+    assert told(first) == [("Brücke bauhen", "done", "Eröffnet."), ("Weg bauen", "open", "")]
+    assert told(second) == [("Brücke bauen", "done", "Am 1. März eröffnet."), ("Radweg bauen", "open", "")]
 
 
 def test_only_what_the_council_has_is_corrected_and_only_with_a_reason(planner: Any, citizen: Any) -> None:
@@ -230,24 +257,6 @@ def test_a_full_disk_leaves_nothing_half_stored_and_says_why(settings: Any, tmp_
     assert "Speicher voll" in job.error
     assert not ReportEdition.objects.exists()
     assert Document.objects.get() == CouncilReport.objects.get().document == draft
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_killed_while_freezing_freezes_once(planner: Any) -> None:
-    report = council.consulted(reports.open_report(2009, by=None, at=timezone.now()), at=timezone.now())
-    with running() as process:
-        job = editions.start_freezing(report, by=planner, at=timezone.now())
-        wait_until(lambda: JobRun.objects.get(pk=job.pk).step > 0)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait(10)
-    with running():
-        jobs.reap(timezone.now() + jobs.STALE * 2)
-        wait_until(lambda: not JobRun.objects.get(pk=job.pk).is_open, seconds=90)
-    job.refresh_from_db()
-    assert (job.state, job.error) == ("done", "")
-    assert ReportEdition.objects.get().document == job.document
-    assert CouncilReport.objects.get().state == "frozen"
-    assert Document.objects.count() == 1
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads one moment anyway")

@@ -82,6 +82,39 @@ def test_the_page_has_all_that_belongs_to_the_field(client, field):
     assert "Alte Gruppe" not in content
 
 
+def test_goals_and_guidelines_lead_to_the_measures_that_serve_them(client, field):
+    goal, guideline = GoalFactory(field=field, title="Mehr Plätze"), GuidelineFactory(field=field, title="Für alle")
+    for n in range(5):
+        MeasureFactory(title=f"Ganztag {n}", goal=goal, guidelines=[guideline], last_news_on=dt.date(2010, 1, 1 + n))
+    MeasureFactory(title="Geheimer Plan", proposed=True, goal=goal, guidelines=[guideline])
+    GoalFactory(field=field, title="Noch ohne Maßnahme")
+    response = client.get(field.get_absolute_url())
+    content = response.content.decode()
+    assert "Geheimer Plan" not in content
+    assert text(response).count("5 Maßnahmen dienen dem") == 2
+    for name, row in (("ziel", goal), ("leitlinie", guideline)):
+        served = content.split(f'id="{name}-{row.pk}"')[1].partition("Alle 5 Maßnahmen")[0]
+        assert re.findall(r"Ganztag \d", served) == ["Ganztag 4", "Ganztag 3", "Ganztag 2"]
+        listed = client.get(f"/massnahmen/?{name}={row.pk}")
+        assert f'href="/massnahmen/?{name}={row.pk}"' in content
+        assert "5 Ergebnisse" in text(listed)
+        assert row.title in text(listed)
+
+
+def test_goals_and_guidelines_name_the_recommendations_behind_their_measures(client, field):
+    goal, guideline = GoalFactory(field=field), GuidelineFactory(field=field)
+    shared, drafted = RecommendationFactory(title="Mehr Plätze"), RecommendationFactory(title="Geheim", drafted=True)
+    for _twice in range(2):
+        MeasureFactory(field=field, goal=goal, guidelines=[guideline], recommended_by=[shared, drafted])
+    MeasureFactory(field=field, proposed=True, goal=goal, recommended_by=[RecommendationFactory(title="Nicht gezeigt")])
+    content = client.get(field.get_absolute_url()).content.decode()
+    for anchor in (f'id="leitlinie-{guideline.pk}"', f'id="ziel-{goal.pk}"'):
+        part = content.partition(anchor)[2].partition("</section>")[0]
+        assert part.count(f'<a href="{shared.get_absolute_url()}">Mehr Plätze</a>') == 1
+    assert "Geheim" not in content
+    assert "Nicht gezeigt" not in content
+
+
 def test_of_each_standing_a_few_are_shown_and_all_are_linked(client, field):
     for n in range(8):
         MeasureFactory(field=field, title=f"Stilles {n}", last_news_on=dt.date(2010, 1, 1 + n))
@@ -128,7 +161,13 @@ def test_thirty_of_everything_need_no_more_queries_than_one(client, address):
         for _ in range(number):
             GuidelineFactory(field=field)
             GoalFactory(field=field, strands=[StrandFactory()])
-            MeasureFactory(field=field, districts=[DistrictFactory()])
+            MeasureFactory(
+                field=field,
+                districts=[DistrictFactory()],
+                goal=GoalFactory(field=field),
+                guidelines=[GuidelineFactory(field=field)],
+                recommended_by=[RecommendationFactory()],
+            )
             RecommendationFactory(field=field)
             BodyFactory(fields=[field])
             IndicatorValueFactory(indicator=IndicatorFactory(field=field))

@@ -8,10 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from dialog.models import Recommendation
 from measures.models import Measure
 from tests.factories import (
+    AttachmentFactory,
     BodyFactory,
     ConferenceFactory,
     CooperationAgreementFactory,
@@ -20,11 +22,14 @@ from tests.factories import (
     DistrictFactory,
     GoalFactory,
     GuidelineFactory,
+    IndicatorFactory,
+    IndicatorValueFactory,
     MeasureFactory,
     MeasureMilestoneFactory,
     OrganizationFactory,
     ProcessFactory,
     ProgressUpdateFactory,
+    QuestionFactory,
     RecommendationFactory,
     ResolutionFactory,
     ResolutionPointFactory,
@@ -93,9 +98,10 @@ def told() -> Measure:
 def test_the_page_tells_the_whole_way(client, told):
     content = page(client, told)
     story = chapters(content)
-    assert [chapter.split(" ", 2)[:2] for chapter in story[:1]] == [["Oktober", "2008"]]
+    assert [chapter.split(" ", 2)[:2] for chapter in story[1:2]] == [["Oktober", "2008"]]
     for expected, chapter in zip(
         (
+            f"Worum es geht {told.field.name} › Bildung für alle › Mehr Plätze schaffen",
             "Empfehlung Ganztag ausbauen Arbeitsgruppe Bildung, KOMM-IN 2008",
             "30. Oktober 2008 Ratsbeschluss Grundsatzbeschluss Punkt 2 : Maßnahmen entwickeln",
             "27. Januar 2009 Jahreskonferenz 2009 Beraten wurde „Ganztag ausbauen“. Ergebnis: angenommen. Einstimmig.",
@@ -108,7 +114,7 @@ def test_the_page_tells_the_whole_way(client, told):
         strict=True,
     ):
         assert expected in chapter
-    assert [n for n, chapter in enumerate(story) if "jetzt" in chapter] == [6]
+    assert [n for n, chapter in enumerate(story) if "jetzt" in chapter] == [7]
     assert content.index("Der Anbau steht.", content.index("Neuigkeiten</h2>")) < content.index("Es geht los.")
     assert "Nächster Schritt: Anbau, Mai 2030" in content
     assert 'aria-label="Fortschritt: 65 Prozent"' in content
@@ -117,7 +123,8 @@ def test_the_page_tells_the_whole_way(client, told):
 def test_the_facts_are_beside_it(client, told):
     assert facts(page(client, told)) == {
         "Federführung": "Stadt Lünen",
-        "Beteiligte": "Sportverein",
+        "Kontakt": "Frage an die Federführung",
+        "Beteiligte": "Sportverein Kontakt auf der Seite der Institution",
         "Ort": "Gahmen",
         "Zeitraum": "seit Mai 2009",
         "Förderung": "Landesmittel",
@@ -126,6 +133,16 @@ def test_the_facts_are_beside_it(client, told):
         "Berichtet in": "2010",
         "Quelle": "Broschüre, Seite 11",
     }
+
+
+def test_it_says_why_and_for_whom_and_is_found_by_that(client):
+    measure = MeasureFactory(reason="Es fehlen Plätze.\nViele warten.", audience="Familien in Gahmen")
+    content = page(client, measure)
+    assert "<dt>Warum</dt><dd>Es fehlen Plätze.<br>Viele warten.</dd>" in content
+    assert "<dt>Für wen</dt><dd>Familien in Gahmen</dd>" in content
+    assert {"Warum", "Für wen"}.isdisjoint(re.findall(r"<dt>(.*?)</dt>", page(client, MeasureFactory())))
+    for words in ("warten", "Familien"):
+        assert measure.get_absolute_url() in client.get("/massnahmen/", {"q": words}).content.decode()
 
 
 def test_a_measure_with_nothing_around_it_is_a_whole_page_too(client):
@@ -142,6 +159,31 @@ def test_the_next_step_is_the_one_due_first_and_none_at_the_end(client):
     assert "Nächster Schritt: Bald" in page(client, measure)
     MeasureMilestoneFactory(measure=(done := MeasureFactory(done=True)), name="Vergessen")
     assert "Nächster Schritt" not in page(client, done)
+
+
+def standing(content: str) -> str:
+    """The panel with the standing as a reader sees it."""
+    panel = re.search(r'<div class="panel standing">.*?</div>', content, re.S).group()
+    return " ".join(re.sub(r"<[^>]+>", " ", panel).split())
+
+
+def test_a_quiet_measure_keeps_its_state_and_says_when_news_were_expected(client):
+    """State and freshness are two things."""
+    today = timezone.localdate()
+    quiet = MeasureFactory(last_news_on=today - dt.timedelta(days=400), interval=91)
+    content = standing(page(client, quiet))
+    assert content.startswith("In Umsetzung Ohne Neuigkeit")
+    expected = date_format(today - dt.timedelta(days=309), "j. F Y")
+    assert f"Die nächste Nachricht war bis zum {expected} erwartet." in content
+
+
+def test_an_unfinished_measure_says_when_news_are_expected(client):
+    today = timezone.localdate()
+    fresh = MeasureFactory(last_news_on=today, interval=91)
+    content = standing(page(client, fresh))
+    assert f"Nächste Nachricht erwartet bis: {date_format(today + dt.timedelta(days=91), 'j. F Y')}" in content
+    assert "Ohne Neuigkeit" not in content
+    assert "erwartet" not in standing(page(client, MeasureFactory(done=True)))
 
 
 def test_a_stopped_measure_says_why(client):
@@ -196,7 +238,9 @@ def page_of(client: Any, measure: Measure) -> str:
 def test_only_published_reports_that_speak_of_it_are_named(client, told):
     CouncilReportFactory(year=2011, content={"measures": [{"number": "M-2009-100"}]})
     CouncilReportFactory(year=2012, published=True, content={"measures": [{"number": "M-2009-1001"}]})
-    assert facts(page(client, told))["Berichtet in"] == "2010"
+    content = page(client, told)
+    assert facts(content)["Berichtet in"] == "2010"
+    assert content.count('href="/berichte/2010/#M-2009-100"') == 2
 
 
 def test_a_draft_report_is_not_told_as_published_to_the_planning_group(told, users, client_of):
@@ -259,6 +303,9 @@ def surround(measure: Measure, number: int) -> None:
         MeasureMilestoneFactory(measure=measure)
         CooperationAgreementFactory(measure=measure)
         CouncilReportFactory(published=True, content={"n": n, "numbers": [measure.number]})
+        IndicatorValueFactory(indicator=IndicatorFactory(measures=[measure]))
+        QuestionFactory(measure=measure, published=True)
+        AttachmentFactory(measure=measure)
 
 
 def test_thirty_of_everything_need_no_more_queries_than_one(client):
@@ -271,4 +318,5 @@ def test_thirty_of_everything_need_no_more_queries_than_one(client):
             content = page(client, measure)
         numbers.append(len(queries))
     assert len(chapters(content)) > 90
-    assert numbers[0] == numbers[1] <= 12
+    assert content.count("Wann geht es los?") == content.count('<svg viewBox="0 0 360 200"') == 30
+    assert numbers[0] == numbers[1] <= 11  # and outside of a transaction one for the stamp

@@ -1,5 +1,8 @@
 """What the council side shows on the ground floor's pages, and to whom."""
 
+import datetime as dt
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,9 +12,15 @@ from dialog import panels
 from tests.factories import (
     BodyFactory,
     CooperationAgreementFactory,
+    CouncilReportFactory,
+    FieldOfActionFactory,
+    GoalFactory,
+    GuidelineFactory,
     MeasureFactory,
+    ProgressUpdateFactory,
     RecommendationFactory,
     ResolutionFactory,
+    ResolutionPointFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +32,22 @@ def shown(rf, user, place, row=None) -> str:
     return panels.render(place, request, row)
 
 
+def test_a_recommendation_tells_how_it_went_on_in_order_of_time(rf, anonymous):
+    recommendation = RecommendationFactory()
+    point = ResolutionPointFactory(resolution__title="Grundsatzbeschluss", resolution__adopted_on=dt.date(2008, 10, 30))
+    measure = MeasureFactory(
+        title="Gefolgt", recommended_by=[recommendation], decided_in=[point], starts_on=dt.date(2009, 5, 1)
+    )
+    ProgressUpdateFactory(measure=measure, date=dt.date(2009, 6, 1), progress=10)
+    ProgressUpdateFactory(measure=measure, date=dt.date(2010, 6, 1), progress=65)
+    content = shown(rf, anonymous, "recommendation", recommendation)
+    order = ["30. Oktober 2008", "Mai 2009", "1. Juni 2010", "65 %"]
+    assert [content.index(words, content.index("Wie es weiterging")) for words in order] == sorted(
+        content.index(words, content.index("Wie es weiterging")) for words in order
+    )
+    assert "1. Juni 2009" not in content
+
+
 def test_a_recommendation_shows_what_followed(rf, anonymous):
     recommendation = RecommendationFactory()
     MeasureFactory(title="Gefolgt", recommended_by=[recommendation], last_news_on=timezone.localdate(), progress=65)
@@ -32,6 +57,18 @@ def test_a_recommendation_shows_what_followed(rf, anonymous):
     assert "In Umsetzung" in content
     assert "65 %" in content
     assert "Anderes" not in content
+
+
+def test_a_recommendation_leads_to_the_reports_that_told_of_it(rf, client, users):
+    recommendation = RecommendationFactory(number="E-2009-003")
+    for year in (2009, 2010):
+        CouncilReportFactory(year=year, published=True, content={"recommendations": [{"number": "E-2009-003"}]})
+    CouncilReportFactory(year=2011, published=True, content={"recommendations": [{"number": "E-2009-0031"}]})
+    CouncilReportFactory(year=2012, content={"recommendations": [{"number": "E-2009-003"}]})
+    content = client.get(recommendation.get_absolute_url()).content.decode()
+    assert re.findall(r'href="/berichte/(\d+)/#E-2009-003"', content) == ["2010", "2009"]
+    assert "20. November 2010" in content
+    assert "2012" not in shown(rf, users["planner"], "recommendation_debates", recommendation)
 
 
 def test_where_nothing_followed_the_panel_is_silent(rf, anonymous):
@@ -72,14 +109,32 @@ def test_the_process_shows_resolutions_in_order_and_how_many_agreements(rf, anon
     assert "1 Kooperationsvereinbarung<" in content
 
 
-@pytest.mark.parametrize("place", ["recommendation", "body"])
+def test_a_recommendation_names_field_guideline_and_goal_of_what_followed(rf, anonymous):
+    recommendation = RecommendationFactory()
+    field = FieldOfActionFactory(name="Bildung", slug="bildung")
+    goal, guideline = GoalFactory(field=field, title="Sprache"), GuidelineFactory(field=field, title="Bildung für alle")
+    for _twice in range(2):
+        MeasureFactory(field=field, goal=goal, guidelines=[guideline], recommended_by=[recommendation])
+    MeasureFactory(field=field, proposed=True, goal=GoalFactory(title="Geheim"), recommended_by=[recommendation])
+    shown_first = shown(rf, anonymous, "recommendation_aims", recommendation)
+    assert re.findall(r'<a href="([^"]*)">([^<]*)</a>', shown_first) == [
+        ("/handlungsfelder/bildung/", "Bildung"),
+        (f"/handlungsfelder/bildung/#leitlinie-{guideline.pk}", "Bildung für alle"),
+        (f"/handlungsfelder/bildung/#ziel-{goal.pk}", "Sprache"),
+    ]
+    plain = RecommendationFactory()
+    MeasureFactory(recommended_by=[plain])
+    assert shown(rf, anonymous, "recommendation_aims", plain) == ""
+
+
+@pytest.mark.parametrize("place", ["recommendation", "recommendation_aims", "body"])
 def test_thirty_measures_need_no_more_queries_than_one(rf, anonymous, place):
     recommendation = RecommendationFactory()
-    row = recommendation if place == "recommendation" else recommendation.body
+    row = recommendation.body if place == "body" else recommendation
 
     def add(number: int) -> int:
         for _ in range(number):
-            MeasureFactory(recommended_by=[recommendation])
+            MeasureFactory(recommended_by=[recommendation], goal=GoalFactory(), guidelines=[GuidelineFactory()])
         with CaptureQueriesContext(connection) as queries:
             shown(rf, anonymous, place, row)
         return len(queries)

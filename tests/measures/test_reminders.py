@@ -8,7 +8,7 @@ from post_office.models import Email
 
 from measures.models import ProgressDraft, Reminder
 from measures.services import progress, reminders
-from tests.factories import MeasureFactory, OrganizationFactory, PersonFactory, berlin
+from tests.factories import MeasureFactory, OrganizationFactory, PersonFactory, ResolutionPointFactory, berlin
 
 DUE = dt.date(2026, 3, 2)
 
@@ -98,3 +98,51 @@ def test_without_an_address_the_next_one_is_asked_at_once(planner, db):
 def test_what_is_not_under_way_is_not_asked_for(planner, trait):
     MeasureFactory(**{trait: True}, last_news_on=dt.date(2020, 1, 1))
     assert reminders.send(at(0)) == 0
+
+
+# ── points of resolutions ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def point(planner):
+    contact = PersonFactory(email="amt@example.org")
+    office = OrganizationFactory(email="post@amt.example.org")
+    row = ResolutionPointFactory(title="Konzept vorlegen", due_on=DUE, responsible=office)
+    row.contacts.add(contact)
+    return row
+
+
+def test_a_point_is_asked_for_like_a_measure(point):
+    sent = {}
+    for day in range(-3, 40):
+        reminders.send(at(day))
+        if addresses := mailed():
+            sent[day] = addresses
+    assert sent == {
+        0: ["amt@example.org"],
+        7: ["amt@example.org", "post@amt.example.org"],
+        37: ["amt@example.org", PLANNING, "post@amt.example.org"],
+    }
+
+
+def test_the_mail_leads_to_the_points_form(point):
+    reminders.send(at(0))
+    mail = Email.objects.get()
+    assert "Konzept vorlegen" in mail.subject
+    assert f"/arbeitsbereich/beschlusspunkte/{point.pk}/" in mail.message
+    assert "2. März 2026" in mail.message
+
+
+@pytest.mark.parametrize(
+    ("state", "values", "asked"),
+    [
+        ("done", {"done_on": DUE}, 0),
+        ("ongoing", {"next_review_on": DUE + dt.timedelta(days=30)}, 0),
+        ("ongoing", {"next_review_on": DUE}, 1),
+        ("under_way", {}, 1),
+        ("open", {"due_on": None}, 0),
+    ],
+)
+def test_only_what_is_expected_is_asked_for(point, state, values, asked):
+    type(point).objects.filter(pk=point.pk).update(state=state, **values)
+    assert reminders.send(at(1)) == asked

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
+from dialog.models import User
+from dialog.services import recommendations
 from measures import charts
 from measures.models import Measure
 from measures.services import report_files, reports
 from tests.factories import (
+    AddresseeFactory,
     BodyFactory,
     IndicatorFactory,
     IndicatorValueFactory,
@@ -49,6 +53,25 @@ def test_a_point_that_missed_its_date_is_printed_with_the_reason() -> None:
     assert (row["due_on"], row["late_reason"]) == ("2010-06-01", "Die Stelle war nicht besetzt.")
 
 
+def test_the_council_is_asked_to_answer_what_is_recommended_to_it() -> None:
+    council, other = BodyFactory(name="Rat", council=True), BodyFactory(name="Sport")
+    waiting = RecommendationFactory(title="Mehr Licht")
+    for row, body in (
+        (waiting, council),
+        (RecommendationFactory(title="Beantwortet", outcome="Wird gemacht."), council),
+        (RecommendationFactory(title="An andere"), other),
+    ):
+        AddresseeFactory(recommendation=row, body=body, organization=None)
+
+    content = collected()
+
+    assert [row["title"] for row in content["summary"]["asked_of_council"]] == ["Mehr Licht"]
+    page = render_to_string("measures/report_summary.html", reports.context(content, paper=True))
+    asked = page[page.index("Der Rat wird gebeten") :]
+    assert f'<a href="#{waiting.number}">Mehr Licht</a>' in asked
+    assert "An andere" not in asked
+
+
 def test_an_ongoing_point_has_no_date_to_be_done_by() -> None:
     ResolutionPointFactory(title="Laufend", state="ongoing", due_on=dt.date(2010, 6, 1))
 
@@ -78,6 +101,47 @@ def test_recommendations_are_counted_by_what_became_of_them() -> None:
     fates = {row["fate"]: row["number"] for row in collected()["summary"]["fates"]}
 
     assert fates == {"new": 1, "unanswered": 1, "taken_up": 1, "done": 1, "other": 1}
+
+
+def test_a_recommendation_counts_from_the_year_in_which_it_was_presented(planner: User) -> None:
+    row = RecommendationFactory(title="Mehr Licht", date=dt.date(2010, 10, 20), drafted=True)
+    AddresseeFactory(recommendation=row)
+    recommendations.take_step(row, "present", by=planner, at=berlin(2010, 11, 5))
+
+    MeasureFactory(recommended_by=[row])
+
+    content = collected()
+    assert content["recommendations"] == []
+    assert [measure["recommended_by"] for measure in content["fields"][0]["measures"]] == [[]]
+    (told,) = reports.collect(reports.draft(2011, at=berlin(2011, 11, 20)))["recommendations"]
+    assert (told["title"], told["state"], told["fate"]) == ("Mehr Licht", "presented", "new")
+
+
+def test_a_measure_names_all_that_it_came_from_and_an_older_snapshot_is_set_as_it_was() -> None:
+    first = ResolutionFactory(title="Grundsatzbeschluss", adopted_on=dt.date(2008, 10, 30))
+    second = ResolutionFactory(title="Bänke für alle", adopted_on=dt.date(2009, 5, 7))
+    points = [ResolutionPointFactory(resolution=row, position=n) for row, n in ((second, 4), (first, 1), (first, 3))]
+    asked = RecommendationFactory(title="Mehr Licht")
+    MeasureFactory(decided_in=points, recommended_by=[asked])
+
+    content = collected()
+    named = facts(content)
+    assert f'<dt>Empfohlen</dt><dd><a href="#{asked.number}">{asked.number}</a></dd>' in named
+    assert (
+        '<dt>Beschlossen</dt><dd>Grundsatzbeschluss, Punkte 1, 3 <span class="nowrap">(30. Oktober 2008)</span></dd>'
+        '<dd>Bänke für alle, Punkt 4 <span class="nowrap">(7. Mai 2009)</span></dd>'
+    ) in named
+
+    dated = facts({**content, "schema": 1})
+    assert "<dt>Beschlossen</dt><dd>30. Oktober 2008</dd>" in dated
+    assert "Empfohlen" not in dated
+    assert "Punkt" not in dated
+
+
+def facts(content: dict[str, Any]) -> str:
+    """What stands beside the text of the only measure."""
+    page = render_to_string("measures/report_content.html", reports.context(content, paper=True))
+    return page[page.index('<div class="side">') :].split("</dl>")[0]
 
 
 def test_an_indicator_is_drawn_from_the_content_alone() -> None:

@@ -280,6 +280,29 @@ def test_the_steering_groups_lead_is_asked_to_approve_each_edition(steering_lead
     assert subjects() == [("hanna@example.org", "Bericht 2010 an den Rat: Bitte um Freigabe")]
 
 
+def test_the_steering_groups_lead_is_reminded_once_of_an_edition_that_waits(steering_lead: Any) -> None:
+    report = council.frozen(opened(), at=AT)
+    Email.objects.all().delete()
+
+    assert [report_cycle.remind(AT + days * DAY) for days in (1, 6, 7, 8, 30)] == [0, 0, 1, 0, 0]
+    assert subjects() == [("hanna@example.org", "Erinnerung: Freigabe des Berichts 2010 an den Rat")]
+    assert "seit dem 20. November 2010 festgestellt" in Email.objects.get().message
+    assert "/arbeitsbereich/berichte/2010/" in Email.objects.get().message
+
+    report_cycle.go_back(report, reason="Zahl falsch.", by=None, at=AT + 31 * DAY)
+    editions.freeze(report, by=None, at=AT + 32 * DAY)
+    assert [report_cycle.remind(AT + days * DAY) for days in (33, 39)] == [0, 1]
+    report_cycle.approve(report, by=None, at=AT + 40 * DAY)
+    assert report_cycle.remind(AT + 90 * DAY) == 0
+
+
+def test_an_approved_edition_is_not_reminded_of(steering_lead: Any) -> None:
+    report = council.frozen(opened(), at=AT)
+    report_cycle.approve(report, by=None, at=AT + DAY)
+
+    assert report_cycle.remind(AT + 10 * DAY) == 0
+
+
 def test_council_members_get_the_pdf_and_its_checksum() -> None:
     body = BodyFactory(name="Rat der Stadt", council=True)
     MembershipFactory(body=body, person=PersonFactory(email="rat@example.org"))
@@ -417,10 +440,29 @@ def test_the_page_of_the_year_needs_the_same_queries_for_one_group_and_for_thirt
     BodyFactory()
     few = queries("/arbeitsbereich/berichte/2010/", "planner")
     for body in BodyFactory.create_batch(29):
-        MeasureFactory(last_news_on=dt.date(2009, 1, 1))
+        MeasureFactory(last_news_on=dt.date(2009, 1, 1))  # quiet, and without a contact
         CouncilReport.objects.filter(pk=report.pk).update(consultation_until=TODAY)
         statements.give(report, body, position="agrees", text="", decided_on=TODAY, by=None, at=AT)
     assert queries("/arbeitsbereich/berichte/2010/", "planner") <= few + 1
+
+
+def test_the_page_of_the_year_names_the_measures_that_nobody_can_be_asked_for(planner: Any, client_of: Any) -> None:
+    opened()
+    asked, gone = PersonFactory(email="amt@example.org"), PersonFactory(email="")
+    MeasureFactory(title="Mit Ansprechperson", contacts=[asked, gone])
+    MeasureFactory(title="Mit Konto", contacts=[PersonFactory(user=UserFactory(email="konto@example.org"))])
+    MeasureFactory(title="Ohne Adresse", contacts=[gone])
+    MeasureFactory(title="Ohne Person")
+    MeasureFactory(title="Längst fertig", done=True)
+
+    page = client_of(planner).get("/arbeitsbereich/berichte/2010/").content.decode()
+    section = page[page.index("Maßnahmen ohne Ansprechperson") :].split("</section>")[0]
+
+    assert "Ohne Adresse" in section
+    assert "Ohne Person" in section
+    assert "Mit Ansprechperson" not in section
+    assert "Mit Konto" not in section
+    assert "Längst fertig" not in section
 
 
 def test_editions_are_counted_on_after_a_step_back() -> None:

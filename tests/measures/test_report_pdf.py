@@ -11,6 +11,7 @@ import pytest
 
 from dialog.services import pdf
 from measures.services import report_content, reports
+from measures.templatetags.report import by_work
 from tests.factories import (
     BodyFactory,
     CouncilReportFactory,
@@ -20,6 +21,7 @@ from tests.factories import (
     IndicatorFactory,
     IndicatorValueFactory,
     MeasureFactory,
+    MeasureMilestoneFactory,
     MeetingFactory,
     ProgressUpdateFactory,
     RecommendationFactory,
@@ -237,7 +239,7 @@ def test_silence_is_never_sold_as_agreement() -> None:
     report = CouncilReportFactory(year=2010)
     GroupStatementFactory(report=report, body=group, position="dissents", text="Das sehen wir anders.")
     agreed = Paper(report)
-    assert "abgestimmt mit den Arbeitsgruppen" in Text(agreed.pages[0])
+    assert "mit den Stellungnahmen aller Arbeitsgruppen" in Text(agreed.pages[0])
     assert "Eine Gruppe widerspricht." in agreed.text
     assert "Das sehen wir anders." in agreed.text
 
@@ -251,13 +253,16 @@ def test_numbers_agree_with_their_words() -> None:
     field = FieldOfActionFactory(name="Wohnen")
     MeasureFactory(field=field, last_news_on=dt.date(2010, 3, 1))
     one = paper().text
-    assert "Eine Maßnahme: 1 in Umsetzung" in one
+    assert "Eine Maßnahme: in Umsetzung" in one
     assert "Gezählt ist eine Maßnahme" in one
 
     MeasureFactory(field=field, last_news_on=dt.date(2010, 3, 1))
     two = paper().text
-    assert "Zwei Maßnahmen: 2 in Umsetzung" in two
+    assert "Zwei Maßnahmen: alle in Umsetzung" in two
     assert "Gezählt sind zwei Maßnahmen" in two
+
+    MeasureFactory(field=field, state="decided", last_news_on=dt.date(2010, 3, 1))
+    assert "Drei Maßnahmen: 2 in Umsetzung, 1 beschlossen" in paper().text
 
 
 def test_examples_are_marked_on_paper() -> None:
@@ -291,3 +296,73 @@ def test_the_same_content_gives_the_same_bytes() -> None:
     content = reports.collect(reports.draft(2010, at=AT))
 
     assert reports.render_pdf(content, at=AT) == reports.render_pdf(content, at=AT)
+
+
+def test_whoever_is_in_a_hurry_reads_one_page() -> None:
+    field = FieldOfActionFactory()
+    for number in range(12):
+        MeasureFactory(field=field, title=f"Stille Maßnahme Nummer {number}", last_news_on=dt.date(2009, 2, 1))
+        late = MeasureFactory(field=field, title=f"Säumige Maßnahme {number}", last_news_on=dt.date(2010, 3, 1))
+        due = {"due_on": dt.date(2010, 9, 1) - dt.timedelta(days=30 * number)}
+        MeasureMilestoneFactory(measure=late, name="Den zweiten Abschnitt beginnen", **due)
+    for _ in range(6):
+        ResolutionPointFactory(due_on=dt.date(2010, 5, 1), late_reason="Das Land hat die Förderung nicht bewilligt.")
+    report = CouncilReportFactory(year=2010)
+    for position in ("agrees", "remarks", "dissents"):
+        GroupStatementFactory(report=report, position=position, text="So sehen wir es.")
+
+    made = Paper(report)
+
+    summary = made.pages[made.page_of("Auf einen Blick") - 1]
+    assert "Der Rat wird gebeten" in Text(summary)
+    assert "Bei 12 Maßnahmen ist der nächste Schritt überfällig, am längsten bei diesen fünf:" in Text(summary)
+    assert "diesen fünf: Säumige Maßnahme 11" in Text(summary)
+    assert "Säumige Maßnahme 7" in Text(summary)
+    assert "Säumige Maßnahme 6" not in Text(summary)
+    assert "Dazu kommen zwei weitere Punkte" in Text(summary)
+
+
+def test_nothing_stands_between_a_heading_and_its_text() -> None:
+    MeasureFactory()
+    report = CouncilReportFactory(year=2010)
+    GroupStatementFactory(report=report, text="", tasks="")
+    content = reports.collect(report)
+
+    shown = pdf.html("pdf/report.html", reports.context(content, paper=True), title=content["title"], at=AT)
+
+    # An empty paragraph lets a page end behind the heading, and a screen reader stop at nothing.
+    assert "<p></p>" not in shown
+
+
+def test_groups_without_tasks_are_named_in_one_sentence() -> None:
+    MeasureFactory()
+    report = CouncilReportFactory(year=2010)
+    GroupStatementFactory(report=report, body=BodyFactory(name="Wohnen"), tasks="Wir fragen die Nachbarn.")
+    GroupStatementFactory(report=report, body=BodyFactory(name="Sport"))
+    BodyFactory(name="Arbeit")
+
+    text = Paper(report).text
+
+    assert "Arbeitsgruppe Wohnen Wir fragen die Nachbarn." in text
+    expected = "Keine Aufgaben für das nächste Jahr gemeldet haben: Arbeitsgruppe Sport; Arbeitsgruppe Arbeit."
+    assert expected in text
+
+
+def test_an_example_is_marked_once_for_all_that_belongs_to_it() -> None:
+    measure = MeasureFactory(last_news_on=dt.date(2010, 3, 1), is_example=True)
+    ProgressUpdateFactory(measure=measure, date=dt.date(2010, 3, 1), is_example=True)
+    indicator = IndicatorFactory(is_example=True)
+    for year in range(2002, 2010):
+        IndicatorValueFactory(indicator=indicator, year=year, value=year, is_example=True)
+
+    text = paper().text
+
+    # The measure in its field, on the annex' list, and the indicator; the legend below the sources is the fourth.
+    assert text.text.count("Beispiel") - text.text.count("Beispieldaten") == 4
+    assert [str(year) for year in range(2002, 2010) if f"{year} {year // 1000}.{year % 1000:03}" not in text] == []
+
+
+def test_a_work_is_named_once_among_the_sources() -> None:
+    sources = ["Broschüre, S. 10", "Broschüre, S. 4 und 8", "Broschüre, S. 7 (ohne Jahr)", "Schulamt"]
+
+    assert by_work(sources) == [("Broschüre", ["4 und 8", "7 (ohne Jahr)", "10"]), ("Schulamt", [])]

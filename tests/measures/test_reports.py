@@ -13,12 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django_fsm import ConcurrentTransition
 
-from dialog.models import Document, JobRun, Step, User
-from dialog.services import jobs, steps
+from dialog.models import Document, JobRun, Organization, Step, User
+from dialog.services import jobs, recommendations, steps
 from measures import tasks
-from measures.models import CouncilReport
+from measures.models import CouncilReport, ResolutionPoint
 from measures.models.measures import QUIET_AFTER
-from measures.services import editions, progress, report_content, reports
+from measures.services import editions, progress, report_content, reports, resolutions
 from tests import council
 from tests.factories import (
     AddresseeFactory,
@@ -294,6 +294,79 @@ def test_a_point_done_after_the_cut_off_was_not_done_yet() -> None:
     (found,) = collect()["resolutions"][0]["points"]
 
     assert (found["state"], found["state_label"], found["note"], found["done_on"]) == ("open", "offen", "", None)
+
+
+def test_what_is_mended_in_a_done_point_after_the_cut_off_leaves_it_done(planner: User) -> None:
+    point = resolutions.save_point(a_point(), by=planner, at=berlin(2009, 1, 1))
+    resolutions.update_point(point, by=planner, at=berlin(2010, 3, 1), state="done", note="Drei Wege sind hell.")
+    resolutions.save_point(point, by=planner, at=berlin(2010, 11, 19), title="Wege beleuchten, besser gesagt")
+
+    (found,) = collect()["resolutions"][0]["points"]
+    assert (found["state"], found["done_on"], found["note"]) == ("done", "2010-03-01", "Drei Wege sind hell.")
+    assert found["title"] == "Wege beleuchten"
+    assert not found["is_settled"]
+
+    (found,) = collect(2011, at=berlin(2011, 11, 20))["resolutions"][0]["points"]
+    assert found["is_settled"]
+    assert found["title"] == "Wege beleuchten, besser gesagt"
+
+
+def test_a_deadline_moved_after_the_cut_off_was_missed(planner: User) -> None:
+    office, other = OrganizationFactory(name="Bauamt"), OrganizationFactory(name="Grünamt")
+    point = a_point(due_on=dt.date(2010, 6, 1), responsible=office)
+    resolutions.save_point(point, by=planner, at=berlin(2009, 1, 1))
+    why = "Die Stelle war nicht besetzt."
+    resolutions.update_point(point, by=planner, at=berlin(2010, 7, 1), state="open", late_reason=why)
+    resolutions.save_point(point, by=planner, at=berlin(2010, 11, 5), due_on=dt.date(2011, 6, 1), responsible=other)
+    resolutions.update_point(point, by=planner, at=berlin(2010, 11, 6), state="under_way", note="Es geht los.")
+
+    (found,) = collect()["resolutions"][0]["points"]
+
+    assert (found["is_overdue"], found["due_on"], found["late_reason"]) == (True, "2010-06-01", why)
+    assert (found["state"], found["note"], found["responsible"]) == ("open", "", "Bauamt")
+
+
+def test_an_answer_whose_words_are_mended_after_the_cut_off_stays_an_answer(planner: User) -> None:
+    row = RecommendationFactory.build(
+        body=BodyFactory(), field=FieldOfActionFactory(), title="Mehr Licht", outcome="Wird gemahct."
+    )
+    recommendations.save(row, by=planner, at=berlin(2010, 2, 1))
+    recommendations.save(row, by=planner, at=berlin(2010, 11, 19), title="Mehr Licht!", outcome="Wird gemacht.")
+
+    (found,) = collect()["recommendations"]
+
+    assert (found["title"], found["outcome"], found["is_unanswered"]) == ("Mehr Licht", "Wird gemahct.", False)
+
+
+def test_a_measure_has_the_title_and_the_lead_of_its_cut_off() -> None:
+    measure = MeasureFactory.build(title="Wege", field=FieldOfActionFactory(), lead=OrganizationFactory(name="Bauamt"))
+    for at, title, lead in (
+        (berlin(2010, 2, 1), "Wege", measure.lead),
+        (berlin(2010, 11, 5), "Straßen", OrganizationFactory(name="Grünamt")),
+    ):
+        steps.date_history(measure, at=at)
+        measure.title, measure.lead = title, lead
+        measure.save()
+
+    assert (the_measure()["title"], the_measure()["lead"]) == ("Wege", "Bauamt")
+
+    Organization.objects.get(name="Bauamt").delete()
+    assert the_measure()["lead"] == "Grünamt"
+
+
+def a_point(**values: Any) -> ResolutionPoint:
+    """A point of a resolution, not stored yet, so that its history begins when a test says so."""
+    return ResolutionPointFactory.build(resolution=ResolutionFactory(), title="Wege beleuchten", **values)
+
+
+def test_the_check_asks_for_all_that_is_said_of_a_measure() -> None:
+    measure = MeasureFactory(title="Wege", summary="Wege werden hell.", last_news_on=dt.date(2010, 3, 1))
+    ProgressUpdateFactory(measure=measure, date=dt.date(2010, 3, 1), text="Drei sind es.")
+    steps.take(measure, "stop", by=None, at=berlin(2010, 5, 5), reason="Das Geld fehlt.")
+
+    said = list(report_content.said_of(report_content.all_measures(collect()["fields"])))
+
+    assert said == ["Wege", "Wege werden hell.", "Drei sind es.", "Das Geld fehlt."]
 
 
 # ── what it says ────────────────────────────────────────────────────────────────────────────────────────
@@ -650,13 +723,13 @@ def test_everyone_reads_the_report_as_a_page(client: Client, published: CouncilR
     assert 'style="' not in page
 
 
-def test_the_page_reads_the_report_its_editions_and_the_years_before_and_nothing_else(
+def test_the_page_reads_the_report_its_editions_and_parts_and_the_years_before_and_nothing_else(
     client: Client, published: CouncilReport
 ) -> None:
     with CaptureQueriesContext(connection) as queries:
         client.get("/berichte/2010/")
 
-    assert len(queries) == 3
+    assert len(queries) == 4
 
 
 def test_the_pdf_is_there_for_everyone(client: Client, published: CouncilReport) -> None:
@@ -742,5 +815,5 @@ def test_a_wrong_year_gets_a_clear_answer(
 def test_the_workspace_shows_the_report_that_is_due(planner: User, client_of: Callable[..., Client]) -> None:
     page = client_of(planner).get("/arbeitsbereich/").content.decode()
 
-    assert "Bericht an den Rat" in page
-    assert 'href="/arbeitsbereich/berichte/"' in page
+    assert "der Bericht ist noch nicht erstellt" in page
+    assert '<a class="btn btn-2 btn-small" href="/arbeitsbereich/berichte/">Erstellen' in page

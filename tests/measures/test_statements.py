@@ -51,6 +51,21 @@ def test_the_groups_lead_speaks_and_may_change_their_mind(report: Any, working_g
     assert list(said.history.values_list("position", flat=True)) == ["dissents", "agrees"]
 
 
+def test_what_the_group_sets_itself_for_next_year_is_entered_with_its_word(
+    current: Any, working_group: Any, chair: Any, client_of: Any
+) -> None:
+    address = f"/berichte/{current.year}/stellungnahme/{working_group.slug}/"
+    said = {"position": "agrees", "text": "", "tasks": "  Wir gehen jeden Weg ab. ", "decided_on": timezone.localdate()}
+
+    assert client_of(chair).post(address, said).status_code == 302
+
+    assert GroupStatement.objects.get().tasks == "Wir gehen jeden Weg ab."
+    assert "Wir gehen jeden Weg ab." in client_of(chair).get(address).content.decode()
+    too_long = client_of(chair).post(address, {**said, "tasks": "x" * 2001}).content.decode()
+    assert "x" * 2001 in too_long
+    assert GroupStatement.objects.get().tasks == "Wir gehen jeden Weg ab."
+
+
 @pytest.mark.parametrize("role", ["citizen", "member", "planner"])
 def test_nobody_else_speaks_for_a_group(request: Any, report: Any, working_group: Any, role: str) -> None:
     with pytest.raises(PermissionDenied):

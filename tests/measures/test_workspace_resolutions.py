@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from dialog.models import Step
 from measures.models import Measure, Resolution, ResolutionPoint
@@ -167,12 +168,33 @@ def test_a_measure_is_taken_in_and_decided(desk, measure_values, client):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"ends_on": "2025-01-01"}, {"starts_on": "0209-01-01"}, {"lead": "0"}, {"interval": "5"}], ids=str
+    "wrong",
+    [
+        {"ends_on": "2025-01-01"},
+        {"starts_on": "0209-01-01"},
+        {"lead": "0"},
+        {"interval": "5"},
+        {"latitude": "51.6"},
+        {"latitude": "91", "longitude": "7.5"},
+        {"latitude": "Rathaus", "longitude": "7.5"},
+    ],
+    ids=str,
 )
 def test_a_wrong_measure_is_named_and_not_saved(desk, measure_values, wrong):
     response = desk.post("/arbeitsbereich/massnahmen/neu/", {**measure_values, **wrong})
     assert "Bitte prüfen Sie Ihre Angaben" in response.content.decode()
     assert not Measure.objects.exists()
+
+
+def test_a_measure_gets_its_place_on_the_map(desk, measure_values, client, measure):
+    place = {"place": "Stadtbücherei", "latitude": "51.617", "longitude": "7.526"}
+    desk.post(f"/arbeitsbereich/massnahmen/{measure.number}/angaben/", {**measure_values, **place})
+    measure.refresh_from_db()
+    assert (float(measure.latitude), float(measure.longitude)) == (51.617, 7.526)
+    page = client.get(measure.get_absolute_url()).content.decode()
+    assert "Stadtbücherei" in page
+    assert 'href="/massnahmen/karte/"' in page
+    assert client.get("/massnahmen/karte/orte.json").json()["places"][0]["place"] == "Stadtbücherei"
 
 
 def test_a_measure_is_changed_stopped_and_merged_by_the_page(desk, measure_values, measure):
@@ -200,3 +222,23 @@ def test_the_list_of_measures_is_the_planning_groups_and_takes_as_many_queries_f
     one = queries(ALL, "planner")
     MeasureFactory.create_batch(29)
     assert queries(ALL, "planner") == one
+
+
+def test_late_points_stand_on_the_first_page_until_they_are_done(client_of, planner):
+    today = timezone.localdate()
+    yesterday, tomorrow = today - dt.timedelta(days=1), today + dt.timedelta(days=1)
+    late = ResolutionPointFactory(title="Konzept vorlegen", due_on=yesterday)
+    ResolutionPointFactory(title="Jährlich prüfen", state="ongoing", due_on=None, next_review_on=yesterday)
+    ResolutionPointFactory(title="Läuft weiter", state="ongoing", due_on=yesterday, next_review_on=tomorrow)
+    ResolutionPointFactory(title="Erst morgen", due_on=tomorrow)
+    ResolutionPointFactory(title="Längst erledigt", state="done", due_on=yesterday, done_on=yesterday)
+    browser = client_of(planner)
+    content = browser.get("/arbeitsbereich/").content.decode()
+    assert content.count("Stand melden") == 2
+    assert f'href="/arbeitsbereich/beschlusspunkte/{late.pk}/"' in content
+    assert "Jährlich prüfen" in content
+    for others in ("Läuft weiter", "Erst morgen", "Längst erledigt"):
+        assert others not in content
+    said = {"note": "Das Konzept liegt vor.", "late_reason": "Es fehlten Daten."}
+    assert report(browser, late, state="done", **said).status_code == 302
+    assert "Konzept vorlegen" not in browser.get("/arbeitsbereich/").content.decode()

@@ -57,12 +57,12 @@ class Command(BaseCommand):
         self.say("Beendet.")
 
     def prepare(self, verbosity: int) -> None:
-        """Brings the database, the demo data and, outside of DEBUG, the static files up to date."""
+        """Brings the database, outside of development the static files, and the demo data up to date."""
         call_command("migrate", interactive=False, verbosity=max(verbosity - 1, 0))
+        if not settings.DEVELOPMENT:  # before the demo, whose documents need them
+            call_command("collectstatic", interactive=False, verbosity=max(verbosity - 1, 0))
         if settings.DEMO:
             call_command("demo")
-        if not settings.DEBUG:
-            call_command("collectstatic", interactive=False, verbosity=max(verbosity - 1, 0))
 
     def greet(self, address: str, logs: Path) -> None:
         """Prints where the portal is and, in the demo, who can log in."""

@@ -21,8 +21,12 @@ SEED = 20081030
 FIRST_YEAR, YEARS = 2008, 18
 BEGINNINGS = ("Schul", "Kita", "Quartiers", "Spiel", "Stadtteil", "Sport", "Jugend", "Kultur", "Sprach", "Eltern")
 ENDINGS = ("platz", "treff", "werkstatt", "beratung", "fest", "netzwerk", "konzept", "bücherei", "bühne", "garten")
-#: Some words are in one text out of four, as in a city's papers.
+#: Each of these words is in a quarter of all texts or more, as some are in a city's papers.
 WORDS = [f"{one}{two}{three}" for one in BEGINNINGS for two in ENDINGS for three in ("", "e")]
+
+#: A street is in one text out of thirty: enough for more than a page of a thousand measures.
+TREES = ("Ahorn", "Birken", "Buchen", "Eichen", "Erlen", "Eschen", "Kastanien", "Linden", "Pappel", "Ulmen")
+STREETS = [f"{tree}{way}" for tree in TREES for way in ("weg", "gasse", "allee")]
 
 
 def fill(total: int, *, today: dt.date) -> None:
@@ -146,7 +150,7 @@ def _measure(n: int, random_: random.Random, ground: dict[str, Any], today: dt.d
         slug=f"massnahme-{n}",
         kind=random_.choice(Measure.Kind.values),
         summary=f"{_text(random_, 18)}.",
-        description=f"{_text(random_, 60)}.",
+        description=f"{_text(random_, 60)}. {random_.choice(STREETS)} {n % 90 + 1}.",
         field=random_.choice(ground["fields"]),
         lead=random_.choice(ground["organizations"]),
         state=state,
@@ -185,5 +189,5 @@ def _updates(row: Measure, random_: random.Random) -> list[ProgressUpdate]:
             text=f"{_text(random_, 40)}.",
             outlook=f"{_text(random_, 15)}.",
         )
-        for n in range(3)
+        for n in range(5)
     ]

@@ -17,8 +17,11 @@ BARE = """<!doctype html><html lang="de"><head><meta charset="utf-8"><title>Maß
 template = SimpleLazyObject(lambda: engines["django"].from_string(BARE))
 
 
+SHOWN = ("number", "slug", "title", "state", "progress", "last_news_on", "summary")
+
+
 def bare(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(template.render({"rows": Measure.objects.all()[:25]}, request))
+    return HttpResponse(template.render({"rows": Measure.objects.only(*SHOWN)[:25]}, request))
 
 
 urlpatterns = [path("nackt/", bare), *urlpatterns]

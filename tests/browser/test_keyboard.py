@@ -1,18 +1,22 @@
 """Stories that somebody lives without a mouse: every step is a key, and what has the focus shows."""
 
+import datetime as dt
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.urls import reverse
 from django.utils import formats, timezone
 from playwright.sync_api import Locator, Page
 
-from dialog.models import Attendance, Body, Meeting, Membership, User
+from dialog.models import Attendance, Body, JobRun, Meeting, Membership, User
 from dialog.models.people import led_body_ids
 from dialog.services import jobs, meeting_invitations
 from measures.models import CouncilReport, GroupStatement, Measure
+from tests.browser.conftest import ACCOUNTS
 from tests.browser.test_meetings import tab_to
 from tests.browser.test_minutes import begin, field, saved
+from tests.factories import MembershipFactory
 
 CITIZEN = "buergerin@example.org"
 CHAIR = "leitung@example.org"
@@ -42,6 +46,18 @@ def choose(page: Page, options: Locator, label: str) -> None:
             return
         page.keyboard.press("ArrowDown")
     raise AssertionError(f"The keyboard does not reach {label}.")
+
+
+def type_day(page: Page, wanted: Locator, day: dt.date) -> None:
+    """Types a date as it is written where the browser comes from: the day or the month first."""
+    for order in ("%d%m%Y", "%m%d%Y"):
+        tab_to(page, wanted)
+        page.keyboard.type(f"{day:{order}}")
+        if wanted.input_value() == day.isoformat():
+            return
+        while wanted.evaluate("element => element === document.activeElement"):
+            page.keyboard.press("Tab")
+    raise AssertionError(f"The field for a day does not take {day}.")
 
 
 def skip_to_content(page: Page) -> None:
@@ -160,3 +176,64 @@ def test_minutes_are_written_and_given_to_review_by_keyboard(open_as):
     minutes.refresh_from_db()
     assert minutes.state == "in_review"
     assert "Alle sprechen sich dafür aus." in minutes.entries.get(agenda_item=item).text
+
+
+@pytest.fixture
+def steering_lead(portal: object) -> Iterator[str]:
+    """The role of somebody who leads the steering group for the time of a test."""
+    person = User.objects.get(email=ACCOUNTS["lead_contact"]).person
+    row = MembershipFactory(body=Body.objects.filter(kind="steering_group")[0], person=person, role="deputy")
+    yield "lead_contact"
+    row.delete()
+
+
+def test_a_report_goes_its_way_from_opening_to_noted_by_keyboard(open_as, steering_lead):
+    """The worker's parts are done here in the test, while the page waits for them."""
+    year, today = 2012, timezone.localdate()
+    planner, approver = open_as("planner"), open_as(steering_lead)
+
+    def take(page: Page, step: str, *days: str, day: dt.date = today) -> None:
+        press(page, page.locator("main").get_by_role("link", name=step))
+        page.get_by_role("heading", level=1, name=step).wait_for()
+        for label in days:
+            type_day(page, page.get_by_label(label), day)
+        if step == "Dem Rat vorlegen":
+            type_into(page, page.get_by_label("Nummer der Vorlage"), "VL-9/2012")
+        press(page, page.locator("main").get_by_role("button", name=step))
+
+    def worked_on() -> None:
+        planner.wait_for_url("**/auftraege/**")
+        jobs.run(JobRun.objects.latest("pk").pk)
+        press(planner, planner.get_by_role("link", name="Ergebnis ansehen"))
+
+    planner.goto("/arbeitsbereich/berichte/")
+    skip_to_content(planner)
+    type_into(planner, planner.get_by_label("Berichtsjahr"), str(year))
+    press(planner, planner.get_by_role("button", name="Bericht eröffnen"))
+    worked_on()
+    planner.goto(reverse("workspace_report", args=[year]))
+    take(planner, "Sachstände erbitten", "Sachstände erbeten bis")
+    planner.get_by_text("Die Ansprechpersonen sind um ihre Sachstände gebeten.").wait_for()
+    press(planner, planner.get_by_role("link", name=re.compile("Bearbeiten.*Vorwort")))
+    type_into(planner, planner.get_by_label("Text"), "Ein Jahr der Wege.")
+    press(planner, planner.locator("main form").get_by_role("button", name="Speichern"))
+    planner.get_by_text("Der Text ist gespeichert.").wait_for()
+    take(planner, "Den Arbeitsgruppen vorlegen", "Stellungnahmen bis")
+    planner.get_by_text("Der Entwurf liegt den Arbeitsgruppen vor.").wait_for()
+    # Weeks pass in silence.
+    CouncilReport.objects.filter(year=year).update(consultation_until=today - dt.timedelta(days=1))
+    take(planner, "Feststellen")
+    worked_on()
+    approver.goto(reverse("workspace_report", args=[year]))
+    skip_to_content(approver)
+    take(approver, "Freigeben")
+    approver.get_by_text("Der Bericht ist freigegeben.").wait_for()
+    planner.goto(reverse("workspace_report", args=[year]))
+    take(planner, "Dem Rat vorlegen", "Sitzung des Rates")
+    planner.get_by_text("Der Bericht liegt dem Rat vor.").wait_for()
+    take(planner, "Behandlung im Rat eintragen")
+    planner.get_by_text("Die Behandlung im Rat ist eingetragen.").wait_for()
+
+    report = CouncilReport.objects.get(year=year)
+    assert (report.state, report.paper_number, report.noted_on) == ("noted", "VL-9/2012", today)
+    assert report.editions.get().snapshot["texts"]["foreword"] == "Ein Jahr der Wege."

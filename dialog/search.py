@@ -6,14 +6,17 @@ stem. Words that mean the same (`Synonyms`) are found on both.
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.apps import apps
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db import connections, models
+from django.db import connections, models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
 from . import trigrams
+from .prepared import prepared
 
 if TYPE_CHECKING:
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -34,24 +37,59 @@ def search(rows: Rows, query: str) -> Rows:
 
     All rows if there is no word in it.
     """
-    asked = alternatives(query)
-    if not asked:
-        return rows
-    if connections[rows.db].vendor == "postgresql":
-        return rows.annotate(_words=SearchVector("search_text", config="german")).filter(
-            _words=SearchQuery(" & ".join(map(_one_of, asked)), config="german", search_type="raw")
-        )
-    if trigrams.has_index(connections[rows.db], rows.model):
-        in_index = [phrases for phrases in asked if min(map(len, phrases)) >= trigrams.SHORTEST]
-        if in_index:
-            rows = rows.filter(pk__in=trigrams.containing(rows.model, in_index))
-        asked = [phrases for phrases in asked if phrases not in in_index]
-    for phrases in asked:
+    question, others = _divided(alternatives(query), connections[rows.db], rows.model)
+    if question:
+        rows = _answering(rows, question)
+    for phrases in others:
         found = Q()
         for phrase in phrases:
             found |= Q(search_text__contains=phrase)
         rows = rows.filter(found)
     return rows
+
+
+def keys(model: type[models.Model], user: Any, query: str) -> list[int]:
+    """The primary keys of what `search` finds for `query` among the rows of `model` that `user` may read.
+
+    The same as asking `search`, but where an index knows all words the question is put together once.
+    """
+    connection = connections[router.db_for_read(model)]
+    question, others = _divided(alternatives(query), connection, model)
+    if question and not others:
+        return _prepared_keys(model)(user, question)
+    rows = model._default_manager.visible_to(user)  # type: ignore[attr-defined]
+    return list(search(rows, query).order_by().values_list("pk", flat=True))
+
+
+@cache
+def _prepared_keys(model: type[models.Model]) -> Callable[..., list[int]]:
+    @prepared
+    def ask(user: Any, question: str) -> models.QuerySet:
+        rows = model._default_manager.visible_to(user)  # type: ignore[attr-defined]
+        return _answering(rows, question).order_by().values_list("pk", flat=True)
+
+    return ask
+
+
+def _divided(
+    asked: list[list[str]], connection: BaseDatabaseWrapper, model: type[models.Model]
+) -> tuple[str, list[list[str]]]:
+    """The question to the index of the database, and what the index does not know."""
+    if connection.vendor == "postgresql":
+        return " & ".join(map(_one_of, asked)), []
+    if not trigrams.has_index(connection, model):
+        return "", asked
+    in_index = [phrases for phrases in asked if min(map(len, phrases)) >= trigrams.SHORTEST]
+    return trigrams.question(in_index), [phrases for phrases in asked if phrases not in in_index]
+
+
+def _answering(rows: Rows, question: str) -> Rows:
+    """Those of `rows` that answer the `question` of `_divided`."""
+    if connections[rows.db].vendor == "postgresql":
+        return rows.annotate(_words=SearchVector("search_text", config="german")).filter(
+            _words=SearchQuery(question, config="german", search_type="raw")
+        )
+    return rows.filter(pk__in=trigrams.answering(rows.model, question))
 
 
 def alternatives(query: str) -> list[list[str]]:

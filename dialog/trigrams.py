@@ -55,11 +55,15 @@ def has_index(connection: Any, model: type[Model]) -> bool:
     return found.fetchone() is not None
 
 
-def containing(model: type[Model], asked: list[list[str]]) -> RawSQL:
-    """The primary keys of the rows in which, of each list of phrases, one stands; none may be shorter than SHORTEST."""
-    words = " AND ".join(f"({' OR '.join(map(_quoted, phrases))})" for phrases in asked)
+def question(asked: list[list[str]]) -> str:
+    """What to ask the index for the rows in which, of each list of phrases, one stands; none shorter than SHORTEST."""
+    return " AND ".join(f"({' OR '.join(map(_quoted, phrases))})" for phrases in asked)
+
+
+def answering(model: type[Model], question: str) -> RawSQL:
+    """The primary keys of the rows that answer a `question`."""
     table = model._meta.db_table
-    return RawSQL(f"SELECT rowid FROM {table}_parts WHERE {table}_parts MATCH %s", [words])  # noqa: S608, S611
+    return RawSQL(f"SELECT rowid FROM {table}_parts WHERE {table}_parts MATCH %s", [question])  # noqa: S608, S611
 
 
 def _quoted(phrase: str) -> str:

@@ -17,9 +17,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from dialog import stamp
+from dialog import search, stamp
 from dialog.models import District, FieldOfAction, Organization, Strand
-from dialog.search import MAX_QUERY_LENGTH
 
 from . import facets
 from .models import Goal, Guideline, Measure, ResolutionPoint
@@ -126,8 +125,7 @@ class MeasureFilter:
 
     def __init__(self, data: QueryDict, *, user: Any, today: dt.date) -> None:
         self.user = user
-        self.visible = Measure.objects.visible_to(user)
-        self.facets = facets.of(self.visible, today)
+        self.facets = facets.of(Measure.objects.visible_to(user), today)
         self.named = stamp.kept(("names of filters", user.pk), self._named)
         self.choices = {
             name: {choice.value: choice for choice in self._choices(axis, data)}
@@ -200,7 +198,7 @@ class MeasureFilter:
     def _known(self, data: QueryDict) -> QueryDict:
         """What of `data` this list understands; the rest goes to `unknown`."""
         known = QueryDict(mutable=True)
-        if query := " ".join(data.get("q", "").replace("\x00", " ").split())[:MAX_QUERY_LENGTH]:
+        if query := " ".join(data.get("q", "").replace("\x00", " ").split())[: search.MAX_QUERY_LENGTH]:
             known["q"] = query
         for name, choices in self.choices.items():
             values = dict.fromkeys(data.getlist(name))
@@ -320,7 +318,7 @@ class MeasureFilter:
         """The bits of the measures that the search finds."""
         if not self.query:
             return self.facets.everything
-        return self.facets.those(self.visible.search(self.query).order_by().values_list("pk", flat=True))
+        return self.facets.those(search.keys(Measure, self.user, self.query))
 
     def _matching(self, **instead: list[str]) -> int:
         """The bits of what is on the list, with other values for some parameters."""

@@ -13,7 +13,7 @@ class DialogConfig(AppConfig):
         from . import (
             cards,  # noqa: F401  (says how rows look where they are shared)
             rules,  # noqa: F401  (fills the permission table)
-            trigrams,
+            search_index,
         )
         from .panels import register
         from .services import (
@@ -24,5 +24,5 @@ class DialogConfig(AppConfig):
         from .views import followings
 
         email_queued.connect(mails.tell_worker)
-        post_migrate.connect(trigrams.look_after)
+        post_migrate.connect(search_index.look_after)
         register("account", followings.followed)

@@ -1,25 +1,21 @@
 """Full-text search. The only place that knows which database answers.
 
-PostgreSQL stems German words and finds beginnings (“Schulen” finds “Schule” and “Schulhof”) over an index
-that each app's migration `search` creates. SQLite compares parts of words, over the index of `trigrams`, and does not
-stem. Words that mean the same (`Synonyms`) are found on both.
+PostgreSQL stems German words and finds beginnings (“Schulen” finds “Schule” and “Schulhof”). SQLite compares parts of
+words and does not stem. Both ask what `search_index` keeps for them, and find words that mean the same (`Synonyms`).
 """
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from django.apps import apps
-from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.contrib.postgres.search import SearchQuery
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
-from . import trigrams
+from . import search_index
 from .prepared import prepared
-
-if TYPE_CHECKING:
-    from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 Rows = TypeVar("Rows", bound=models.QuerySet)
 
@@ -77,19 +73,19 @@ def _divided(
     """The question to the index of the database, and what the index does not know."""
     if connection.vendor == "postgresql":
         return " & ".join(map(_one_of, asked)), []
-    if not trigrams.has_index(connection, model):
+    if not search_index.has_parts(connection, model):
         return "", asked
-    in_index = [phrases for phrases in asked if min(map(len, phrases)) >= trigrams.SHORTEST]
-    return trigrams.question(in_index), [phrases for phrases in asked if phrases not in in_index]
+    in_index = [phrases for phrases in asked if min(map(len, phrases)) >= search_index.SHORTEST]
+    return search_index.question(in_index), [phrases for phrases in asked if phrases not in in_index]
 
 
 def _answering(rows: Rows, question: str) -> Rows:
     """Those of `rows` that answer the `question` of `_divided`."""
     if connections[rows.db].vendor == "postgresql":
-        return rows.annotate(_words=SearchVector("search_text", config="german")).filter(
-            _words=SearchQuery(question, config="german", search_type="raw")
+        return rows.annotate(_stems=search_index.Stems()).filter(
+            _stems=SearchQuery(question, config="german", search_type="raw")
         )
-    return rows.filter(pk__in=trigrams.answering(rows.model, question))
+    return rows.filter(pk__in=search_index.answering(rows.model, question))
 
 
 def alternatives(query: str) -> list[list[str]]:
@@ -138,19 +134,3 @@ def _one_of(phrases: list[str]) -> str:
 def _beside(phrase: str) -> str:
     quoted = (word.replace("\\", "\\\\").replace("'", "''") for word in phrase.split())
     return "(" + " <-> ".join(f"'{word}':*" for word in quoted) + ")"
-
-
-def indexes(app: str, *names: str) -> Callable[[Any, "BaseDatabaseSchemaEditor"], None]:
-    """For a migration: makes the indexes that `search` uses on these models, where the database has stemming."""
-
-    def create(apps: Any, editor: "BaseDatabaseSchemaEditor") -> None:
-        if editor.connection.vendor != "postgresql":
-            return
-        for name in names:
-            table = apps.get_model(app, name)._meta.db_table
-            editor.execute(
-                f"CREATE INDEX {table}_search_text ON {editor.quote_name(table)} "
-                "USING gin (to_tsvector('german'::regconfig, COALESCE(search_text, '')))"
-            )
-
-    return create

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-from dialog import trigrams
+from dialog import search_index
 from measures.models import Measure
 from tests.factories import MeasureFactory
 
@@ -27,7 +27,7 @@ def drop() -> None:
 
 
 def test_the_index_is_asked():
-    assert trigrams.has_index(connection, Measure)
+    assert search_index.has_parts(connection, Measure)
     plan = Measure.objects.search("Schulhof Eiche").explain()
     assert "VIRTUAL TABLE INDEX" in plan
     assert "_parts" in str(Measure.objects.search("Schulhof").query)
@@ -54,7 +54,7 @@ def test_it_finds_what_reading_every_row_finds(words):
         MeasureFactory(title=title)
     with_index = found(words)
     drop()
-    assert not trigrams.has_index(connection, Measure)
+    assert not search_index.has_parts(connection, Measure)
     assert found(words) == with_index
 
 
@@ -62,7 +62,7 @@ def test_after_a_migration_that_cost_the_triggers_it_is_made_anew():
     MeasureFactory(title="Vorher")
     drop()
     MeasureFactory(title="Mittendrin")
-    trigrams.look_after(apps.get_app_config("measures"), "default")
+    search_index.look_after(apps.get_app_config("measures"), "default")
     MeasureFactory(title="Nachher")
     assert [found(words) for words in ("vorher", "mittendrin", "nachher")] == [{"Vorher"}, {"Mittendrin"}, {"Nachher"}]
 

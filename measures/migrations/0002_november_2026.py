@@ -8,8 +8,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dialog", "0003_november_2026"),
-        ("measures", "0002_search"),
+        ("dialog", "0002_november_2026"),
+        ("measures", "0001_initial"),
     ]
 
     operations = [

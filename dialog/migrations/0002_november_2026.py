@@ -12,7 +12,7 @@ import dialog.models.synonyms
 class Migration(migrations.Migration):
     dependencies = [
         ("contenttypes", "0002_remove_content_type_name"),
-        ("dialog", "0002_search"),
+        ("dialog", "0001_initial"),
     ]
 
     operations = [

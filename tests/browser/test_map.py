@@ -100,6 +100,6 @@ def test_without_script_the_list_by_district_says_the_same(open_as, portal):
     page.goto("/massnahmen/karte/")
     assert not page.get_by_role("button", name="Karte laden").is_visible()
     page.locator("section.section-list a").first.click()
-    page.wait_for_url("**/massnahmen/M-*")
+    page.wait_for_url("**/massnahmen/M-*/")
     page.locator("h1").wait_for()
     assert asked == []

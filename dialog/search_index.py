@@ -41,13 +41,20 @@ _TRIGGERS = (
 
 
 def look_after(app_config: AppConfig, using: str, **kwargs: Any) -> None:
-    """Receiver of `post_migrate`: each searchable model of the app has its index, and the index is true."""
+    """Receiver of `post_migrate`: each searchable model of the app has its index, and the index is true.
+
+    Models without a table are left out: it is sent for all apps, also when one of them alone was migrated.
+    """
     from .models.base import Searchable
 
     connection = connections[using]
     make = {"postgresql": _keep_stems, "sqlite": _keep_parts}.get(connection.vendor)
-    for model in app_config.get_models():
-        if make and issubclass(model, Searchable):
+    models = [model for model in app_config.get_models() if issubclass(model, Searchable)]
+    if make is None or not models:
+        return
+    tables = set(connection.introspection.table_names())
+    for model in models:
+        if model._meta.db_table in tables:
             make(connection, model)
 
 

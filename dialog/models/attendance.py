@@ -122,10 +122,6 @@ class Attendance(Invited):
         """To whom mail about the meeting goes."""
         return self.person
 
-    @property
-    def is_voting(self) -> bool:
-        return self.role in VOTING_ROLES
-
 
 class Guest(Invited):
     """Somebody who comes to one meeting without belonging to the body."""

@@ -43,10 +43,6 @@ class MinutesQuerySet(SearchableQuerySet):
         """What the members of their body read, whoever they are: everything from the review on."""
         return self.exclude(state=Minutes.State.DRAFT)
 
-    def written_by(self, user: Any) -> "MinutesQuerySet":
-        """Minutes that `user` may write."""
-        return self if runs_the_process(user) else self.filter(meeting__body__in=minuted_body_ids(user))
-
 
 class Minutes(ConcurrentTransitionMixin, Recorded, Searchable):
     """Niederschrift of a meeting: drafted, reviewed, approved, published. Published ones never change."""

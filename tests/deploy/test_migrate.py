@@ -1,5 +1,8 @@
 """Web processes that start together migrate one after the other."""
 
+import subprocess
+import sys
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -7,6 +10,7 @@ from django.core.management import CommandError
 from django.db import OperationalError, connection
 
 from luener_dialog.management.commands import migrate
+from tests.deploy.conftest import environment
 
 
 @pytest.mark.django_db(transaction=True)
@@ -44,3 +48,13 @@ def test_a_database_that_stays_away_is_named() -> None:
     database.ensure_connection.side_effect = OperationalError("connection refused")
     with pytest.raises(CommandError, match="connection refused"):
         migrate.wait_for(database, seconds=0)
+
+
+def test_one_app_can_be_migrated_before_the_others(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate", "dialog"],
+        env=environment(tmp_path, DEBUG="true"),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
